@@ -1,0 +1,43 @@
+/*
+ * rng.h - reproducible random numbers: xoshiro256++ seeded through splitmix64.
+ *
+ * Method: Blackman and Vigna, "Scrambled linear pseudorandom number generators" (2021). Every stream is a
+ * pure function of its seed and key, on every machine. Streams of neighbouring seeds are unrelated, since
+ * both go through a mixing hash first. Not for cryptography.
+ */
+#ifndef BI_ML_KIT_RNG_H
+#define BI_ML_KIT_RNG_H
+
+#include <stdint.h>
+
+typedef struct Rng {
+    uint64_t s[4];
+} Rng;
+
+/* A bijective mixing of 64 bits (the finaliser of splitmix64). */
+uint64_t rng_mix(uint64_t x);
+
+/* A hash of two words, for keyed streams and counter-based draws. */
+uint64_t rng_hash(uint64_t a, uint64_t b);
+
+/* Stream number `key` of `seed`. */
+void rng_init(Rng *rng, uint64_t seed, uint64_t key);
+
+uint64_t rng_next(Rng *rng);
+
+/* [0, 1) with 53 bits. */
+double rng_uniform(Rng *rng);
+
+/* (0, 1) with 53 bits, for use under a logarithm; rng_to_open maps 64 given bits the same way. */
+double rng_open(Rng *rng);
+double rng_to_open(uint64_t bits);
+
+/* 0 ... n-1 without bias; n > 0. */
+uint64_t rng_below(Rng *rng, uint64_t n);
+
+/* Standard normal by inversion of one rng_open draw; mean-1 exponential; Poisson of the given mean >= 0. */
+double rng_normal(Rng *rng);
+double rng_exponential(Rng *rng);
+uint64_t rng_poisson(Rng *rng, double mean);
+
+#endif

@@ -1,0 +1,44 @@
+#include "pg/report.h"
+
+#include "miscadmin.h"
+
+int
+report_sqlstate(Status status)
+{
+    switch (status) {
+    case STATUS_SUCCESS:
+        return ERRCODE_SUCCESSFUL_COMPLETION;
+    case STATUS_BAD_VALUE:
+        return ERRCODE_INVALID_PARAMETER_VALUE;
+    case STATUS_NULL_VALUE:
+        return ERRCODE_NULL_VALUE_NOT_ALLOWED;
+    case STATUS_BAD_SHAPE:
+        return ERRCODE_ARRAY_SUBSCRIPT_ERROR;
+    case STATUS_BAD_DATA:
+        return ERRCODE_DATA_EXCEPTION;
+    case STATUS_BAD_TEXT:
+        return ERRCODE_INVALID_TEXT_REPRESENTATION;
+    case STATUS_CORRUPT:
+        return ERRCODE_INVALID_BINARY_REPRESENTATION;
+    case STATUS_TOO_BIG:
+        return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+    case STATUS_OUT_OF_MEMORY:
+        return ERRCODE_OUT_OF_MEMORY;
+    case STATUS_NOT_SUPPORTED:
+        return ERRCODE_FEATURE_NOT_SUPPORTED;
+    case STATUS_CANCELLED:
+        return ERRCODE_QUERY_CANCELED;
+    }
+    return ERRCODE_INTERNAL_ERROR;
+}
+
+void
+report_failure(Status status, const Failure *failure)
+{
+    if (status == STATUS_SUCCESS)
+        return;
+    if (status == STATUS_CANCELLED)
+        CHECK_FOR_INTERRUPTS();
+    ereport(ERROR, (errcode(report_sqlstate(status)), errmsg("%s", failure->message),
+                    failure->hint[0] != '\0' ? errhint("%s", failure->hint) : 0));
+}
