@@ -21,7 +21,9 @@
 
 #define MAX_ROUNDS   1000
 #define TOLERANCE    1e-12 /* relative change of sigma^2 */
+#define ROUNDING     1e-8  /* below this a change that no longer shrinks is rounding */
 #define NEAR_PERFECT 1e-7
+#define RESOLUTION   1e-13 /* of a Gram entry, which n terms of at most 1 make */
 
 typedef struct Work {
     Gram gram;
@@ -61,6 +63,14 @@ best_variance(double rss, size_t n)
     double count = (double)n;
 
     return 2 * rss / (count + sqrt(count * count + 16 * rss));
+}
+
+/* The variance that weighs the priors in a solve: never so small that they drown in the rounding of n terms.
+ */
+static double
+solving_variance(double variance, size_t n)
+{
+    return fmax(variance, RESOLUTION * (double)n);
 }
 
 /* Factor of the Gaussian block's posterior precision, times variance. A flat trend has no slope: its column
@@ -124,6 +134,7 @@ back_substitute(Work *work)
 static Status
 solve_at(Env *env, const ProphetModel *model, Work *work, double variance, Failure *failure)
 {
+    variance = solving_variance(variance, work->gram.n_rows);
     factor_block(model, work, variance);
     eliminate_block(work);
     RETURN_IF_FAILED(lasso_solve(env, &work->lasso, work->schur, work->target,
@@ -236,7 +247,7 @@ alternate(Env *env, ProphetModel *model, const Observed *observed, const int64_t
 {
     const double least = PROPHET_SIGMA_FLOOR * PROPHET_SIGMA_FLOOR;
     double *z = ENV_NEW(env, work->gram.n_z, double);
-    double variance, rss;
+    double variance, rss, change = INFINITY;
 
     if (z == NULL)
         return fail_out_of_memory(failure);
@@ -245,12 +256,13 @@ alternate(Env *env, ProphetModel *model, const Observed *observed, const int64_t
     variance = fmax(best_variance(rss, observed->n), least);
     model->converged = false;
     for (model->n_iterations = 1; model->n_iterations <= MAX_ROUNDS; model->n_iterations++) {
-        double before = variance;
+        double before = variance, change_before = change;
 
         RETURN_IF_FAILED(solve_at(env, model, work, variance, failure));
         rss = residual_sum(model, work, observed, hinges, z);
         variance = fmax(best_variance(rss, observed->n), least);
-        if (fabs(variance - before) <= TOLERANCE * variance) {
+        change = fabs(variance - before);
+        if (change <= TOLERANCE * variance || (change <= ROUNDING * variance && change >= change_before)) {
             model->converged = true;
             break;
         }

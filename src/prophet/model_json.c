@@ -92,7 +92,7 @@ put_parameters(const ProphetModel *model, Writer *w)
     put_components(model, w);
     put_number(w, "log_posterior", model->log_posterior);
     put_key(w, "converged");
-    json_put(w, model->converged ? "1" : "0");
+    json_put_boolean(w, model->converged);
     put_key(w, "n_iterations");
     json_put_integer(w, model->n_iterations);
 }
@@ -118,6 +118,8 @@ prophet_params_write_json(const ProphetModel *model, Writer *w)
     put_number(w, "y_scale", model->y_scale);
     put_number(w, "floor", model->floor);
     put_number(w, "n_observed", (double)model->n_observed);
+    put_key(w, "beta");
+    json_put_doubles(w, model->beta, model->n_columns);
     json_put(w, "}");
 }
 
@@ -165,7 +167,7 @@ read_component(JsonReader *r, Env *env, Parts *parts)
         else if (strcmp(key, "period") == 0)
             component->period = json_double(r);
         else if (strcmp(key, "fourier_order") == 0)
-            component->order = (int)json_integer(r);
+            component->order = (int)json_integer(r, 1, PROPHET_MAX_ORDER);
         else if (strcmp(key, "prior_scale") == 0)
             component->prior_scale = json_double(r);
         else if (strcmp(key, "beta") == 0)
@@ -173,9 +175,8 @@ read_component(JsonReader *r, Env *env, Parts *parts)
         else
             json_expected(r, "a key of a seasonality");
     }
-    if (n_beta == 0 || component->order < 1 || component->order > PROPHET_MAX_ORDER ||
-        n_beta != 2 * (size_t)component->order)
-        json_expected(r, "a fourier_order of at least 1 and two numbers in beta for each");
+    if (n_beta == 0 || n_beta != 2 * (size_t)component->order)
+        json_expected(r, "a fourier_order and two numbers in beta for each of it");
     component->first = model->n_columns;
     model->n_columns += n_beta;
 }
@@ -215,15 +216,15 @@ read_scalar(JsonReader *r, const char *key, Parts *parts)
         }
     }
     if (strcmp(key, "version") == 0)
-        parts->version = json_integer(r);
+        parts->version = json_integer(r, 0, INT32_MAX);
     else if (strcmp(key, "growth") == 0)
         model->growth = (ProphetGrowth)read_word(r, growth_names, 2, "\"linear\" or \"flat\"");
     else if (strcmp(key, "scaling") == 0)
         model->scaling = (ProphetScaling)read_word(r, scaling_names, 2, "\"absmax\" or \"minmax\"");
     else if (strcmp(key, "converged") == 0)
-        model->converged = json_integer(r) != 0;
+        model->converged = json_boolean(r);
     else if (strcmp(key, "n_iterations") == 0)
-        model->n_iterations = (uint32_t)json_integer(r);
+        model->n_iterations = (uint32_t)json_integer(r, 0, UINT32_MAX);
     else
         return false;
     return true;

@@ -68,7 +68,7 @@ read_parts(JsonReader *r, Env *env, Parts *parts)
     while (json_next(r, '}')) {
         json_key(r, key);
         if (strcmp(key, "version") == 0)
-            parts->version = json_integer(r);
+            parts->version = json_integer(r, 0, INT32_MAX);
         else if (strcmp(key, "ds") == 0 && parts->ds == NULL)
             parts->ds = json_moments(r, env, &parts->n_ds, &parts->out_of_memory);
         else if (strcmp(key, "y") == 0 && parts->y == NULL)
