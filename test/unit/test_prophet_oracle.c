@@ -278,7 +278,7 @@ check_intervals(Env *env, const char *name, const ProphetModel *model, const Tab
 
     /* The rows of a path move together, so that the mean width is itself a draw: 8000 paths for it, as many
      * as the reference took. */
-    CHECK_STATUS(prophet_intervals(env, model, 0.8, 8000, 42, &many, NULL), STATUS_SUCCESS);
+    CHECK_STATUS(prophet_intervals(env, model, 0.8, 20000, 42, &many, NULL), STATUS_SUCCESS);
 
     for (size_t i = 1; i < bounds->n_rows; i++) {
         double lower = number_at(bounds, i, "lower80_exact_params");
