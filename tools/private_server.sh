@@ -59,6 +59,8 @@ install_server() {
             mkdir -p "$home/pg$folder"
             cp -RL "$folder/." "$home/pg$folder/"
         done
+        # Found first in PATH, it would send every build to the copy.
+        rm -f "$bin/pg_config"
         echo "$version" >"$home/pg/version"
     fi
     make -C "$top" -s -j"$(nproc)" all
@@ -188,7 +190,7 @@ start_or_reuse() {
 print_env() {
     cat <<LINES
 unset \${!PG*}
-export PG_CONFIG='$pg_config' PGHOST='$socket' PGPORT=$port PGUSER=postgres PGDATABASE=postgres PGCLIENTENCODING=UTF8
+export PGHOST='$socket' PGPORT=$port PGUSER=postgres PGDATABASE=postgres PGCLIENTENCODING=UTF8
 export PATH='$bin':"\$PATH"
 LINES
 }
