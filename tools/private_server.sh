@@ -104,17 +104,19 @@ stop() {
     if pid=$(postmaster); then
         kill -INT "$pid"
         for _ in $(seq 200); do
-            [ -d "/proc/$pid" ] || break
+            postmaster >/dev/null || break
             sleep 0.1
         done
-        [ ! -d "/proc/$pid" ] || kill -QUIT "$pid"
+        ! postmaster >/dev/null || kill -QUIT "$pid"
     fi
-    # A killed postmaster may leave children, which would keep the next one from starting.
+    # A killed postmaster may leave children, which would keep the next one from starting, ...
     for process in /proc/[0-9]*; do
         if [ "$(readlink "$process/cwd" 2>/dev/null)" = "$data" ]; then
             kill -KILL "${process#/proc/}" 2>/dev/null || true
         fi
     done
+    # ... and a lock file, whose pid may be a zombie or someone else's by now: nothing works in the folder any more.
+    rm -f "$data/postmaster.pid"
     if [ "$socket" != none ] && as_server test -O "$socket"; then
         rm -rf "$socket"
     fi
