@@ -23,9 +23,11 @@ WHERE obj_description(objid, classid::regclass::name) IS NULL
   AND classid <> 'pg_cast'::regclass AND classid <> 'pg_amop'::regclass AND classid <> 'pg_amproc'::regclass
   AND NOT (classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type AS t WHERE t.oid = objid AND t.typelem <> 0 AND t.typarray = 0));
 
-SELECT object, 'has no pinned search_path: SET search_path = pg_catalog, pg_temp, or an SQL-standard body'
+-- A step of the warehouse runs under the path that its driver sets, and verifies it first.
+SELECT object, 'has no pinned search_path: SET search_path = pg_catalog, pg_temp, or an SQL-standard body; a step of the warehouse calls warehouse_check_path first'
 FROM routine
-WHERE lanname IN ('sql', 'plpgsql') AND prosqlbody IS NULL AND NOT is_pinned AND proname NOT IN (SELECT name FROM unpinned);
+WHERE lanname IN ('sql', 'plpgsql') AND prosqlbody IS NULL AND NOT is_pinned AND proname NOT IN (SELECT name FROM unpinned)
+  AND prosrc !~ '(?i)begin\s+perform\s+bi\.warehouse_check_path\(';
 
 SELECT object, 'is SECURITY DEFINER: run with the rights of the caller' FROM routine WHERE prosecdef;
 
@@ -50,7 +52,11 @@ SELECT object, 'the extension owns a table: tables with data belong to the wareh
 FROM member JOIN pg_class AS c ON classid = 'pg_class'::regclass AND c.oid = objid
 WHERE c.relkind IN ('r', 'p', 'm');
 
-SELECT r.object, regexp_replace(c, '\s+', ' ', 'g')
-FROM routine AS r, LATERAL plpgsql_check_function(r.oid, other_warnings => true, extra_warnings => true, performance_warnings => false,
-                                                  fatal_errors => false) AS c
-WHERE r.lanname = 'plpgsql' AND r.prorettype <> 'trigger'::regtype AND r.prorettype <> 'event_trigger'::regtype;
+-- The steps are checked under their driver's path, in a warehouse; their work tables exist only while a refresh runs.
+SET search_path = pg_catalog, shop, pg_temp;
+SELECT object, format('line %s: %s%s', lineno, message, '; ' || coalesce(hint, detail))
+FROM (SELECT r.object, c.*
+      FROM pg_temp.routine AS r LEFT JOIN pg_trigger AS t ON t.tgfoid = r.oid,
+           LATERAL bi.plpgsql_check_function_tb(r.oid, coalesce(t.tgrelid, 0), fatal_errors => false, other_warnings => true, extra_warnings => false) AS c
+      WHERE r.lanname = 'plpgsql' AND (r.prorettype <> 'trigger'::regtype OR t.tgrelid IS NOT NULL)) AS finding
+WHERE message !~ '^relation "work_[a-z_]+" does not exist$';

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 reasons='
 '
-find . -path ./build -prune -o -path ./src/upgrade -prune -o \( -name '*.[ch]' -o -name '*.sql' -o -name '*.sh' \) -print | sort |
+find . -path ./build -prune -o -path ./src/upgrade -prune -o \( -name '*.[ch]' -o -name '*.sql' ! -name 'bi_ml--*' -o -name '*.sh' \) -print | sort |
     sed 's,^\./,,' | xargs awk -v reasons="$reasons" '
     function listed(what) { return index(reasons, "\n" what " ") > 0 }
     function end_file() {
