@@ -160,7 +160,10 @@ count_tap() {
     good=$((good - $(lines '^ok .*# skip' "$log")))
     printf 'tap %s: %d passed, %d failed, %d skipped\n' "$2" "$good" "$bad" "$skips"
     grep -iE '# skip' "$log" || true
-    [ "$bad" -eq 0 ] || tail -n 60 "$log"
+    if [ "$bad" -gt 0 ]; then
+        tail -n 60 "$log"
+        tail -n 15 "$(dirname "$log")/tmp_check/log/regress_log_$2" 2>/dev/null || true
+    fi
     count "$good" "$bad" "$skips"
 }
 

@@ -2,6 +2,7 @@
 # lock, and the next run completes with the same marts as a refresh that was never disturbed.
 use strict;
 use warnings;
+use IPC::Run;
 use PostgreSQL::Test::Utils;
 use Time::HiRes qw(sleep);
 use Test::More;
@@ -18,24 +19,30 @@ sub marts
     return { map { $_ => $found->{$_} } grep { exists $found->{$_} } @sales_marts };
 }
 
-# disturb(NAME, AFTER, HOW): starts a refresh of "shop", waits until step AFTER is done, does HOW to its backend
+# disturb(HOW): starts a refresh of "shop" in a session of its own, waits until one of its steps is done, does HOW
+# to its backend; true if the refresh was still running then
 sub disturb
 {
-    my ($name, $how) = @_;
-    my $refresh = $node->background_psql('bi', on_error_stop => 0);
-    $refresh->query_until(qr/ready/, "\\echo ready\nCALL warehouse_refresh('shop');\n");
+    my ($how) = @_;
+    my $output = '';
+    my $hit = 0;
+    my $refresh = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('bi'), '-c', "CALL warehouse_refresh('shop')" ],
+        '<', \undef, '>&', \$output);
+
     for (1 .. 600)
     {
-        my $running = $node->safe_psql('bi', "SELECT pid FROM pg_stat_activity WHERE query LIKE 'CALL warehouse_refresh%' AND state = 'active'");
-        my $steps = $node->safe_psql('bi', "SELECT count(*) FROM shop.warehouse_run WHERE status = 'done' AND run_id = (SELECT max(run_id) FROM shop.warehouse_run)");
-        if ($running ne '' && $steps >= 1)
+        my ($pid, $steps) = split /\|/, $node->safe_psql('bi', "SELECT (SELECT max(pid) FROM pg_stat_activity WHERE query LIKE 'CALL warehouse_refresh%' AND state = 'active'),
+            (SELECT count(*) FROM shop.warehouse_run WHERE status = 'done' AND run_id = (SELECT max(run_id) FROM shop.warehouse_run))");
+        if ($pid && $steps > 0)
         {
-            $how->($running);
+            $how->($pid);
+            $hit = 1;
             last;
         }
         sleep 0.01;
     }
-    eval { $refresh->quit };
+    $refresh->finish;
+    return $hit;
 }
 
 foreach my $schema ('calm', 'shop')
@@ -45,12 +52,12 @@ foreach my $schema ('calm', 'shop')
 }
 $node->safe_psql('bi', "CALL warehouse_refresh('calm')");
 
-disturb('cancel', sub { $node->safe_psql('bi', "SELECT pg_cancel_backend($_[0])") });
-disturb('terminate', sub { $node->safe_psql('bi', "SELECT pg_terminate_backend($_[0])") });
+ok(disturb(sub { $node->safe_psql('bi', "SELECT pg_cancel_backend($_[0])") }), 'cancelled');
+ok(disturb(sub { $node->safe_psql('bi', "SELECT pg_terminate_backend($_[0])") }), 'terminated');
 is($node->safe_psql('bi', "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), '0', 'no advisory lock stays');
-disturb('crash', sub { kill 'KILL', $_[0] });
-ok($node->poll_query_until('bi', 'SELECT true'), 'the server recovers from the killed backend');
-disturb('immediate stop', sub { $node->stop('immediate'); $node->start });
+ok(disturb(sub { kill 'KILL', $_[0] }), 'killed');
+ok($node->poll_query_until('bi', 'SELECT true', 't'), 'the server recovers from the killed backend');
+ok(disturb(sub { $node->stop('immediate'); $node->start }), 'the server stopped at once');
 
 is($node->psql('bi', "CALL warehouse_refresh('shop')"), 0, 'the next refresh completes');
 is_deeply(marts('shop'), marts('calm'), 'and its marts are those of an undisturbed one');
