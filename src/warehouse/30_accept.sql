@@ -169,7 +169,7 @@ BEGIN
     INSERT INTO fact_sales (order_ts, load_id, run_id, date_key, product_key, customer_key, quantity, country_key, occurrence,
                             source_row_hash, unit_price, invoice_no)
     SELECT w.order_ts, w.load_id, run, w.date_key, p.product_key, coalesce(cu.customer_key, 0), w.quantity,
-           coalesce(co.country_key, 0::smallint), coalesce(c.occurrence, 1), w.source_row_hash, w.unit_price, w.invoice_no
+           coalesce(co.country_key, 0::smallint), coalesce(c.occurrence, 1)::smallint, w.source_row_hash, w.unit_price, w.invoice_no
     FROM work_line AS w
     JOIN dim_product AS p ON p.stock_code = w.stock_code
     LEFT JOIN dim_customer AS cu ON cu.customer_id = w.customer_id
@@ -184,7 +184,7 @@ BEGIN
     INSERT INTO fact_returns (order_ts, load_id, run_id, date_key, product_key, customer_key, quantity, country_key, occurrence,
                               source_row_hash, unit_price, invoice_no)
     SELECT w.order_ts, w.load_id, run, w.date_key, p.product_key, coalesce(cu.customer_key, 0), -w.quantity,
-           coalesce(co.country_key, 0::smallint), coalesce(c.occurrence, 1), w.source_row_hash, w.unit_price, w.invoice_no
+           coalesce(co.country_key, 0::smallint), coalesce(c.occurrence, 1)::smallint, w.source_row_hash, w.unit_price, w.invoice_no
     FROM work_line AS w
     JOIN dim_product AS p ON p.stock_code = w.stock_code
     LEFT JOIN dim_customer AS cu ON cu.customer_id = w.customer_id

@@ -247,14 +247,17 @@ BEGIN
         JOIN dim_customer AS d USING (customer_key)
         LEFT JOIN dim_country AS c ON c.country_key = d.country_key
     ), scored AS (
-        SELECT *, RFM_SCORES
+        SELECT *, @extschema@.rfm_score(recency_days, 5, false, rule) OVER by_id AS r_score,
+               @extschema@.rfm_score(frequency, 5, true, rule) OVER by_id AS f_score,
+               @extschema@.rfm_score(monetary, 5, true, rule) OVER by_id AS m_score
         FROM base
+        WINDOW by_id AS (ORDER BY customer_id)
     )
-    SELECT customer_id, country, recency_days, frequency, monetary, r_score, f_score, m_score,
-           concat(r_score, f_score, m_score) AS rfm_code, r.segment
+    SELECT x.customer_id, x.country, x.recency_days, x.frequency, x.monetary, x.r_score, x.f_score, x.m_score,
+           concat(x.r_score, x.f_score, x.m_score) AS rfm_code, r.segment
     FROM scored AS x
     LEFT JOIN rfm_rule AS r ON r.map = x.map AND r.r_score = x.r_score
-        AND r.fm_score = CASE x.map WHEN 'seg11' THEN (f_score + m_score + 1) / 2 ELSE f_score END;
+        AND r.fm_score = CASE x.map WHEN 'seg11' THEN (x.f_score + x.m_score + 1) / 2 ELSE x.f_score END;
     CREATE UNIQUE INDEX ON mart_rfm (customer_id);
     COMMENT ON MATERIALIZED VIEW mart_rfm IS
         'Grain: identified customer with a sale. Sources: agg_customer, rfm_rule, setting. recency_days counts from as_of + 1; frequency = sale invoices; monetary = net revenue (setting rfm_monetary); scores 1 to 5 (setting rfm_rule); segment by map rfm_map. Refreshed by warehouse_refresh.';

@@ -30,6 +30,7 @@ enum {
     OUT_HASH,
     OUT_BAD_COLUMN,
     OUT_REASON,
+    OUT_AMOUNT,
     N_OUT
 };
 
@@ -180,6 +181,10 @@ BI_ML_FUNCTION(biml_sales_line)
     } else {
         nulls[OUT_BAD_COLUMN] = false;
         values[OUT_BAD_COLUMN] = CStringGetTextDatum(line_field_name(line.bad_field));
+    }
+    if (line.has_amount) {
+        nulls[OUT_AMOUNT] = false;
+        values[OUT_AMOUNT] = NumericGetDatum(int64_div_fast_to_numeric(line.amount, 4));
     }
     if (line.reason != NULL) {
         nulls[OUT_REASON] = false;
