@@ -90,33 +90,10 @@ load_generated() {
     query -c "SELECT to_char(count(*), 'FM999,999,999,999') || ' rows generated' FROM shop.raw_sales"
 }
 
-# The run log from line number $1 + 1 on, one line per step that has ended.
-print_steps() {
-    query -F ' ' -c "SELECT format('%s %s rows %s s%s', rpad(step, 24), lpad(coalesce(to_char(rows, 'FM999,999,999,999'), '-'), 14),
-                                   lpad(to_char(extract(epoch FROM finished_at - started_at), 'FM99990.00'), 8),
-                                   CASE WHEN status <> 'done' THEN '  ' || status || coalesce(': ' || message, '') END)
-                     FROM shop.warehouse_run WHERE finished_at IS NOT NULL ORDER BY finished_at, started_at DESC OFFSET $1"
-}
-
+# The refresh says "step rows, seconds" at the end of each step.
 refresh() {
-    local lines=0 new refresher status=0
     say 'refresh: step, rows, seconds'
-    query -c "CALL warehouse_refresh('shop')" &
-    refresher=$!
-    # A Ctrl-C must stop the refresh too, not only this loop.
-    trap 'kill "$refresher" 2>/dev/null || true' EXIT
-    while [ "$status" = 0 ]; do
-        # The last look comes after the refresh has ended.
-        kill -0 "$refresher" 2>/dev/null || status=ended
-        new=$(print_steps "$lines")
-        if [ -n "$new" ]; then
-            echo "$new"
-            lines=$((lines + $(wc -l <<<"$new")))
-        fi
-        [ "$status" = ended ] || sleep 0.3
-    done
-    wait "$refresher" || fail 'the refresh failed; its steps are in shop.warehouse_run'
-    trap - EXIT
+    query -c "CALL warehouse_refresh('shop')" 2>&1 | sed -u 's/^NOTICE:  //' || fail 'the refresh failed; its steps are in shop.warehouse_run'
 }
 
 answers() {

@@ -3,7 +3,10 @@
 SHELL = bash
 .SHELLFLAGS = -eu -o pipefail -c
 .PHONY: $(DEV_GOALS)
-export PG_CONFIG DATA TESTS
+export PG_CONFIG DATA ROWS TESTS
+# What is given on the command line reaches the scripts as environment, but not the builds that they start: DATA and
+# TESTS mean something else there.
+MAKEOVERRIDES =
 
 help:
 	@echo 'make                build the extension; make install, make installcheck as with every PGXS extension'
@@ -25,7 +28,7 @@ help:
 	@echo 'make deps           install the Debian packages that building and testing need'
 
 demo:
-	@ROWS='$(ROWS)' bash tools/demo.sh
+	@bash tools/demo.sh
 
 demo-stop:
 	@bash tools/private_server.sh stop demo

@@ -52,6 +52,7 @@ find_home() {
 
 install_server() {
     local version folder
+    local build=(make -C "$top" -s "PG_CONFIG=$pg_config" ${CC:+"CC=$CC"} ${COPT:+"COPT=$COPT"})
     version="$("$pg_config" --version) $(stat -c %Y "$("$pg_config" --bindir)/postgres")"
     if [ "$(cat "$home/pg/version" 2>/dev/null)" != "$version" ]; then
         rm -rf "$home/pg"
@@ -63,8 +64,8 @@ install_server() {
         rm -f "$bin/pg_config"
         echo "$version" >"$home/pg/version"
     fi
-    make -C "$top" -s -j"$(nproc)" all
-    make -C "$top" -s install DESTDIR="$home/pg" >"$home/install.log" 2>&1 || {
+    "${build[@]}" -j"$(nproc)" all
+    "${build[@]}" install DESTDIR="$home/pg" >"$home/install.log" 2>&1 || {
         cat "$home/install.log" >&2
         fail "make install failed"
     }
