@@ -4,7 +4,7 @@ use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
 use Exporter 'import';
-our @EXPORT = qw(server rows contents);
+our @EXPORT = qw(server rows digest contents);
 
 # A started server with database "bi" and the extension in it. Settings follow those of the private server.
 sub server
@@ -27,20 +27,22 @@ sub rows
     return $node->safe_psql($database, $query);
 }
 
-# relation name => "rows digest" for every table and materialized view of a schema, independent of the rows' order.
+# "rows digest" of a relation, independent of its rows' order.
+sub digest
+{
+    my ($node, $database, $relation) = @_;
+    return $node->safe_psql($database,
+        "SELECT count(*) || ' ' || coalesce(md5(string_agg(t, E'\\n' ORDER BY t COLLATE \"C\")), '') FROM (SELECT r::text AS t FROM $relation AS r) AS q");
+}
+
+# relation name => digest for every table and materialized view of a schema.
 sub contents
 {
     my ($node, $database, $schema) = @_;
     my $names = $node->safe_psql($database,
-        "SELECT relname FROM pg_class WHERE relnamespace = '$schema'::regnamespace AND relkind IN ('r', 'm', 'p') ORDER BY relname");
-    my %found;
+        "SELECT relname FROM pg_class WHERE relnamespace = '$schema'::regnamespace AND relkind IN ('r', 'm', 'p') AND relpersistence = 'p'");
 
-    foreach my $name (split /\n/, $names)
-    {
-        $found{$name} = $node->safe_psql($database,
-            "SELECT count(*) || ' ' || coalesce(md5(string_agg(t, E'\\n' ORDER BY t COLLATE \"C\")), '') FROM (SELECT r::text AS t FROM $schema.\"$name\" AS r) AS q");
-    }
-    return \%found;
+    return { map { $_ => digest($node, $database, "$schema.\"$_\"") } split /\n/, $names };
 }
 
 1;

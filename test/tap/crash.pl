@@ -15,8 +15,7 @@ my @sales_marts = qw(mart_daily_sales mart_monthly_sales mart_kpi mart_country m
 sub marts
 {
     my ($schema) = @_;
-    my $found = contents($node, 'bi', $schema);
-    return { map { $_ => $found->{$_} } grep { exists $found->{$_} } @sales_marts };
+    return { map { $_ => digest($node, 'bi', "$schema.$_") } @sales_marts };
 }
 
 # disturb(HOW): starts a refresh of "shop" in a session of its own, waits until one of its steps is done, does HOW
