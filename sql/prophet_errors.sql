@@ -78,13 +78,13 @@ CREATE SCHEMA "Odd ""schema";
 CREATE TABLE "Odd ""schema"."a.b'c" ("d s" date, "SELECT" numeric);
 INSERT INTO "Odd ""schema"."a.b'c" SELECT date '2024-01-01' + i, i FROM generate_series(0, 29) i;
 SELECT count(*) FROM prophet_forecast('"Odd ""schema"."a.b''c"', 'd s', 'SELECT');
-CREATE ROLE prophet_reader;
-GRANT USAGE ON SCHEMA "Odd ""schema" TO prophet_reader;
-SET ROLE prophet_reader;
+CREATE ROLE regress_prophet_reader;
+GRANT USAGE ON SCHEMA "Odd ""schema" TO regress_prophet_reader;
+SET ROLE regress_prophet_reader;
 SELECT count(*) FROM prophet_forecast('"Odd ""schema"."a.b''c"', 'd s', 'SELECT');
 RESET ROLE;
 DROP SCHEMA "Odd ""schema" CASCADE;
-DROP ROLE prophet_reader;
+DROP ROLE regress_prophet_reader;
 
 -- the text form of a model
 SELECT pg_temp.try(statement) FROM unnest(ARRAY[
