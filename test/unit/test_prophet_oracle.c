@@ -115,12 +115,11 @@ lookup(const Table *table, const char *key, const char *value_column)
 
 typedef struct Case {
     const char *name;
+    double changepoint_prior_scale;
     ProphetGrowth growth;
     ProphetScaling scaling;
-    int n_changepoints;
-    double changepoint_prior_scale;
+    int n_changepoints; /* 0: the default, -1: none */
     bool no_weekly;
-    const char *input; /* another case's folder */
 } Case;
 
 static const Case cases[] = {
