@@ -1,12 +1,13 @@
 /*
  * anomaly_detect against planted anomalies (fixtures; skipped where they are absent).
  *
- * Provenance: fixtures/iforest/retail_planted_ts.csv, 16 daily series of a shop with planted spikes, drops and
- * outages. Counted are days after the first 28 that are not marked to be ignored. Required of the rule, pooled over the
- * series and before any merging: F1 >= .58; precision of critical >= .95, of high >= .70, of both together above
- * that of medium and low together. Average precision of the rank score is the mean over series; scikit-learn's forest on raw
- * values reaches about .33 on such series (.335 on the 40 that the rule was made on), and 1.6 times that is
- * required. The forest of this library on raw values is printed beside it.
+ * Provenance: fixtures/iforest/retail_planted_ts.csv, 16 daily series of a shop with planted spikes, drops
+ * and outages. Counted are days after the first 28 that are not marked to be ignored. Required of the rule,
+ * pooled over the series and before any merging: F1 >= .58; precision of critical >= .95, of high >= .70, of
+ * both together above that of medium and low together. Average precision of the rank score is the mean over
+ * series; scikit-learn's forest on raw values reaches about .33 on such series (.335 on the 40 that the rule
+ * was made on), and 1.6 times that is required. The forest of this library on raw values is printed beside
+ * it.
  */
 #include <math.h>
 #include <stdio.h>
@@ -62,8 +63,8 @@ read_planted(void)
         double value;
         Planted *p;
 
-        if (sscanf(line, "%31[^,],%d-%d-%d,%lf,%*[^,],%d,%n", name, &year, &month, &day, &value, &label, &at) <
-            6)
+        if (sscanf(line, "%31[^,],%d-%d-%d,%lf,%*[^,],%d,%n", name, &year, &month, &day, &value, &label,
+                   &at) < 6)
             break;
         if (n_series == 0 || strcmp(planted[n_series - 1].name, name) != 0)
             snprintf(planted[n_series++].name, sizeof(planted[0].name), "%s", name);
@@ -176,13 +177,14 @@ test_batch(void)
         precision += run_series(&planted[s], &options, &tally) / SERIES;
         raw += raw_forest_precision(&planted[s]) / SERIES;
     }
-    printf("# batch: AP %.3f (raw forest %.3f), rule F1 %.3f; precision critical %.2f of %d, high %.2f of %d, "
-           "medium %.2f of %d, low %.2f of %d\n",
-           precision, raw, f1_of(&tally), precision_of(&tally, ANOMALY_CRITICAL, ANOMALY_CRITICAL),
-           tally.alerts[ANOMALY_CRITICAL], precision_of(&tally, ANOMALY_HIGH, ANOMALY_HIGH),
-           tally.alerts[ANOMALY_HIGH], precision_of(&tally, ANOMALY_MEDIUM, ANOMALY_MEDIUM),
-           tally.alerts[ANOMALY_MEDIUM], precision_of(&tally, ANOMALY_LOW, ANOMALY_LOW),
-           tally.alerts[ANOMALY_LOW]);
+    printf(
+        "# batch: AP %.3f (raw forest %.3f), rule F1 %.3f; precision critical %.2f of %d, high %.2f of %d, "
+        "medium %.2f of %d, low %.2f of %d\n",
+        precision, raw, f1_of(&tally), precision_of(&tally, ANOMALY_CRITICAL, ANOMALY_CRITICAL),
+        tally.alerts[ANOMALY_CRITICAL], precision_of(&tally, ANOMALY_HIGH, ANOMALY_HIGH),
+        tally.alerts[ANOMALY_HIGH], precision_of(&tally, ANOMALY_MEDIUM, ANOMALY_MEDIUM),
+        tally.alerts[ANOMALY_MEDIUM], precision_of(&tally, ANOMALY_LOW, ANOMALY_LOW),
+        tally.alerts[ANOMALY_LOW]);
     CHECK(precision >= 1.6 * 0.335);
     CHECK(precision >= 1.6 * raw);
     CHECK(f1_of(&tally) >= 0.58);
@@ -192,7 +194,8 @@ test_batch(void)
           precision_of(&tally, ANOMALY_LOW, ANOMALY_MEDIUM));
 }
 
-/* Judged by the past alone it is weaker, and still better than a forest on raw values that sees everything. */
+/* Judged by the past alone it is weaker, and still better than a forest on raw values that sees everything.
+ */
 static void
 test_causal(void)
 {
