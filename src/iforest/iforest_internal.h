@@ -37,8 +37,9 @@ typedef struct Grower {
     double c_sample;
     uint32_t *pool; /* the features; a sub-tree's splittable ones come first */
     Entry *entries; /* the rows of the open nodes, as a stack */
-    size_t n_entries, entry_capacity;
-    Entry *aside; /* scratch for one node's partition */
+    size_t entry_capacity;
+    Entry *aside;   /* scratch for one node's partition ... */
+    double *values; /* ... and its values of the drawn feature; both of aside_capacity */
     size_t aside_capacity;
     IForestNode *nodes;
     size_t n_nodes, node_capacity;

@@ -11,8 +11,7 @@
 
 #define BLOCK_ROWS 256 /* of 16 features: 32 kB, the size of a first cache */
 #define STEP_PAYS_FROM                                                                                       \
-    64 /* rows: building the step function costs about as much as scoring a few thousand, but                \
-          a caller who has come 64 times is likely to come again */
+    4096 /* rows: building the step function costs what the trees take to score about so many */
 
 double
 score_of_sum(const IForestScorer *s, double sum)

@@ -31,6 +31,7 @@
 typedef struct Job {
     size_t begin, end;
     size_t parent; /* whose right child it is; NO_PARENT for a left child or the root */
+    double weight; /* of the entries */
     uint32_t depth;
     uint32_t n_live;
 } Job;
@@ -39,7 +40,7 @@ typedef struct Split {
     uint32_t feature;
     double threshold;
     float left_share;
-    size_t n_left, n_missing;
+    size_t n_missing;
 } Split;
 
 /* Room for n elements of `size` bytes, keeping the first n_used; doubles, since env never frees. */
@@ -75,22 +76,13 @@ add_node(Grower *g, IForestNode node)
     return STATUS_SUCCESS;
 }
 
-static double
-job_weight(const Grower *g, const Job *job)
-{
-    double weight = 0;
-
-    for (size_t i = job->begin; i < job->end; i++)
-        weight += g->entries[i].weight;
-    return weight;
-}
-
 static bool
-is_leaf(const Grower *g, const Job *job, double weight)
+is_leaf(const Grower *g, const Job *job)
 {
     size_t n = job->end - job->begin;
 
-    return n <= 1 || job->depth >= g->max_depth || (job->depth > 0 && weight <= 1) || (n == 2 && weight == 2);
+    return n <= 1 || job->depth >= g->max_depth || (job->depth > 0 && job->weight <= 1) ||
+           (n == 2 && job->weight == 2);
 }
 
 static double
@@ -104,6 +96,27 @@ draw_threshold(Rng *rng, double min, double max)
     return (p < min ? min : p) + 0.0;
 }
 
+/* Copies the node's values of a feature to g->values; minimum, maximum and number of missing ones. */
+static void
+survey_feature(const Grower *g, const Job *job, uint32_t feature, double *min, double *max, size_t *n_missing)
+{
+    double low = INFINITY, high = -INFINITY;
+    size_t n = 0;
+
+    for (size_t i = job->begin; i < job->end; i++) {
+        double v = g->x[g->entries[i].row * g->d + feature];
+
+        /* Comparisons with NaN are false, so missing values leave both alone. */
+        low = v < low ? v : low;
+        high = v > high ? v : high;
+        n += isnan(v) != 0;
+        g->values[i - job->begin] = v;
+    }
+    *min = low;
+    *max = high;
+    *n_missing = n;
+}
+
 /* A feature that varies in the node, and a threshold; false when none does. */
 static bool
 draw_split(const Grower *g, Rng *rng, Job *job, Split *split)
@@ -111,15 +124,9 @@ draw_split(const Grower *g, Rng *rng, Job *job, Split *split)
     while (job->n_live > 0) {
         uint32_t at = (uint32_t)rng_below(rng, job->n_live);
         uint32_t feature = g->pool[at];
-        double min = INFINITY, max = -INFINITY;
+        double min, max;
 
-        for (size_t i = job->begin; i < job->end; i++) {
-            double v = g->x[g->entries[i].row * g->d + feature];
-
-            /* Comparisons with NaN are false, so missing values leave both alone. */
-            min = v < min ? v : min;
-            max = v > max ? v : max;
-        }
+        survey_feature(g, job, feature, &min, &max, &split->n_missing);
         if (min < max) {
             split->feature = feature;
             split->threshold = draw_threshold(rng, min, max);
@@ -131,27 +138,50 @@ draw_split(const Grower *g, Rng *rng, Job *job, Split *split)
     return false;
 }
 
-/* Counts the sides and the missing values, and weighs the sides. */
+/*
+ * The rows of a node without missing values: the right child's entries stay where the node's begin, the left
+ * child's follow. Every entry is written to both sides and one of the two places advances: thresholds are
+ * random, so a branch would be mispredicted every other time.
+ */
 static void
-weigh_split(const Grower *g, const Job *job, Split *split)
+partition_whole(Grower *g, const Job *job, Split *split, Job *right, Job *left)
+{
+    size_t n = job->end - job->begin, n_right = 0, n_left = 0;
+    Entry *entries = g->entries + job->begin;
+    double left_weight = 0, right_weight = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        Entry e = entries[i];
+        bool goes_left = g->values[i] <= split->threshold;
+
+        entries[n_right] = e;
+        n_right += !goes_left;
+        g->aside[n_left] = e;
+        n_left += goes_left;
+        left_weight += goes_left ? e.weight : 0;
+        right_weight += goes_left ? 0 : e.weight;
+    }
+    memcpy(entries + n_right, g->aside, n_left * sizeof(Entry));
+    split->left_share = (float)(left_weight / (left_weight + right_weight));
+    right->end = left->begin = job->begin + n_right;
+    left->end = job->end;
+    right->weight = right_weight;
+    left->weight = left_weight;
+}
+
+/* The share of the weight of the rows that have the value that goes left. */
+static float
+left_share(const Grower *g, const Job *job, double threshold)
 {
     double left = 0, right = 0;
 
-    split->n_left = split->n_missing = 0;
-    for (size_t i = job->begin; i < job->end; i++) {
-        const Entry *e = &g->entries[i];
-        double v = g->x[e->row * g->d + split->feature];
+    for (size_t i = 0; i < job->end - job->begin; i++) {
+        double v = g->values[i], weight = g->entries[job->begin + i].weight;
 
-        if (isnan(v)) {
-            split->n_missing++;
-        } else if (v <= split->threshold) {
-            split->n_left++;
-            left += e->weight;
-        } else {
-            right += e->weight;
-        }
+        left += v <= threshold ? weight : 0;
+        right += v > threshold ? weight : 0;
     }
-    split->left_share = (float)(left / (left + right));
+    return (float)(left / (left + right));
 }
 
 /* The entry of a row without the value on one side; weight 0 when it does not go there. */
@@ -169,59 +199,65 @@ missing_entry(const Grower *g, Entry e, const Split *split, bool to_left)
     return e;
 }
 
-/*
- * Rewrites the node's entries as those of the right child followed by those of the left, each side in the
- * order of the node; *middle is where the left ones begin. The left child is grown first, on top of the
- * stack.
- */
-static Status
-partition(Grower *g, const Job *job, const Split *split, size_t *middle)
+/* One side's entries of a node with missing values, appended at `at`; returns where they end. */
+static size_t
+append_side(Grower *g, const Job *job, const Split *split, bool to_left, size_t at, double *weight)
 {
-    size_t n = job->end - job->begin, at = job->begin;
+    *weight = 0;
+    for (size_t i = 0; i < job->end - job->begin; i++) {
+        double v = g->values[i];
+        Entry e = g->aside[i];
 
-    RETURN_IF_FAILED(reserve(g, (void **)&g->aside, 0, &g->aside_capacity, n, sizeof(Entry)));
-    RETURN_IF_FAILED(reserve(g, (void **)&g->entries, g->n_entries, &g->entry_capacity,
-                             job->end + split->n_missing, sizeof(Entry)));
-    memcpy(g->aside, g->entries + job->begin, n * sizeof(Entry));
-    for (int to_left = 0; to_left <= 1; to_left++) {
-        if (to_left)
-            *middle = at;
-        for (size_t i = 0; i < n; i++) {
-            double v = g->x[g->aside[i].row * g->d + split->feature];
-            Entry e = g->aside[i];
-
-            if (isnan(v))
-                e = missing_entry(g, e, split, to_left != 0);
-            else if ((v <= split->threshold) != (to_left != 0))
-                continue;
-            if (e.weight > 0)
-                g->entries[at++] = e;
+        if (isnan(v))
+            e = missing_entry(g, e, split, to_left);
+        else if ((v <= split->threshold) != to_left)
+            continue;
+        if (e.weight > 0) {
+            g->entries[at++] = e;
+            *weight += e.weight;
         }
     }
-    g->n_entries = at;
+    return at;
+}
+
+static Status
+partition_missing(Grower *g, const Job *job, Split *split, Job *right, Job *left)
+{
+    RETURN_IF_FAILED(reserve(g, (void **)&g->entries, job->end, &g->entry_capacity,
+                             job->end + split->n_missing, sizeof(Entry)));
+    split->left_share = left_share(g, job, split->threshold);
+    memcpy(g->aside, g->entries + job->begin, (job->end - job->begin) * sizeof(Entry));
+    right->end = left->begin = append_side(g, job, split, false, job->begin, &right->weight);
+    left->end = append_side(g, job, split, true, left->begin, &left->weight);
     return STATUS_SUCCESS;
 }
 
-/* Makes one node of a job; *split_made tells whether the two children in children[] (right, left) are to be
- * made. */
+/* Replaces the node's entries by those of the right child and, on top of the stack, those of the left, which
+ * is grown first. Both sides keep the node's order. */
 static Status
-make_node(Grower *g, Rng *rng, Job *job, Job children[2], bool *split_made)
+partition(Grower *g, const Job *job, Split *split, size_t place, Job *right, Job *left)
 {
-    double weight = job_weight(g, job);
+    *right = (Job){.begin = job->begin, .parent = place, .depth = job->depth + 1, .n_live = job->n_live};
+    *left = (Job){.parent = NO_PARENT, .depth = job->depth + 1, .n_live = job->n_live};
+    if (split->n_missing > 0)
+        return partition_missing(g, job, split, right, left);
+    partition_whole(g, job, split, right, left);
+    return STATUS_SUCCESS;
+}
+
+/* Makes one node of a job; *split_made tells whether the two children are to be made. */
+static Status
+make_node(Grower *g, Rng *rng, Job *job, Job *right, Job *left, bool *split_made)
+{
+    size_t n = job->end - job->begin, capacity = g->aside_capacity;
     Split split;
-    size_t middle = 0, place = g->n_nodes;
 
-    *split_made = !is_leaf(g, job, weight) && draw_split(g, rng, job, &split);
-    if (!*split_made) {
-        IForestNode leaf = {.value = (iforest_c(weight) - g->c_sample) + job->depth};
-
-        g->n_entries = job->begin;
-        return add_node(g, leaf);
-    }
-    weigh_split(g, job, &split);
-    RETURN_IF_FAILED(partition(g, job, &split, &middle));
-    children[0] = (Job){job->begin, middle, place, job->depth + 1, job->n_live};
-    children[1] = (Job){middle, g->n_entries, NO_PARENT, job->depth + 1, job->n_live};
+    RETURN_IF_FAILED(reserve(g, (void **)&g->aside, 0, &g->aside_capacity, n, sizeof(Entry)));
+    RETURN_IF_FAILED(reserve(g, (void **)&g->values, 0, &capacity, n, sizeof(double)));
+    *split_made = !is_leaf(g, job) && draw_split(g, rng, job, &split);
+    if (!*split_made)
+        return add_node(g, (IForestNode){.value = (iforest_c(job->weight) - g->c_sample) + job->depth});
+    RETURN_IF_FAILED(partition(g, job, &split, g->n_nodes, right, left));
     return add_node(
         g, (IForestNode){.value = split.threshold, .left_share = split.left_share, .feature = split.feature});
 }
@@ -237,20 +273,19 @@ tree_grow(Grower *g, Rng *rng, const uint32_t *rows, size_t n)
         g->entries[i] = (Entry){.weight = 1, .row = rows[i]};
     for (size_t j = 0; j < g->d; j++)
         g->pool[j] = (uint32_t)j;
-    g->n_entries = n;
-    jobs[0] = (Job){0, n, NO_PARENT, 0, (uint32_t)g->d};
+    jobs[0] = (Job){.end = n, .parent = NO_PARENT, .weight = (double)n, .n_live = (uint32_t)g->d};
     while (n_jobs > 0) {
-        Job job = jobs[--n_jobs], children[2];
+        Job job = jobs[--n_jobs], right, left;
         bool split_made;
 
         if (env_cancelled(g->env))
             return fail_cancelled(g->failure);
         if (job.parent != NO_PARENT)
             g->nodes[job.parent].right = (uint32_t)(g->n_nodes - root);
-        RETURN_IF_FAILED(make_node(g, rng, &job, children, &split_made));
+        RETURN_IF_FAILED(make_node(g, rng, &job, &right, &left, &split_made));
         if (split_made) {
-            jobs[n_jobs++] = children[0];
-            jobs[n_jobs++] = children[1];
+            jobs[n_jobs++] = right;
+            jobs[n_jobs++] = left;
         }
     }
     return STATUS_SUCCESS;

@@ -176,13 +176,16 @@ test_layouts_agree(void)
         double *x = gaussian(env, N, d, 3), scores[N];
         IForestOptions options = iforest_default_options();
         IForest *forest;
-        IForestScorer *one;
+        IForestScorer *one, *all;
         size_t n_same = 0;
 
         x[d] = INFINITY;
         x[2 * d] = -INFINITY;
         forest = grown(env, x + 3 * d, N - 3, d, &options);
-        score_all(env, forest, x, N, scores);
+        CHECK_STATUS(iforest_scorer_new(env, forest, &all, NULL), STATUS_SUCCESS);
+        all->n_scored = 1000000; /* enough for the step function to pay, where there is one feature */
+        CHECK_STATUS(iforest_score(env, all, x, N, scores, NULL), STATUS_SUCCESS);
+        CHECK((all->cuts != NULL) == (d == 1));
         CHECK_STATUS(iforest_scorer_new(env, forest, &one, NULL), STATUS_SUCCESS);
         CHECK(one->heaped);
         for (size_t i = 0; i < N; i++) {
