@@ -13,6 +13,7 @@
 #include "kit/quantile.h"
 
 #define OFFSET_SHARE   0.05
+#define LARGEST_Z      1e9    /* finite, for the forest; beyond it more says nothing */
 #define MAD_TO_SD      1.4826 /* 1 / quantile(normal, 3/4) */
 #define MEAN_DEV_TO_SD 1.2533 /* sqrt(pi / 2) */
 
@@ -75,7 +76,9 @@ spread_fit(Env *env, const Grid *grid, const Expectation *e, Spread *spread, Fai
 double
 spread_z(const Spread *s, double residual)
 {
-    return s->scale > 0 ? (residual - s->median) / s->scale : isnan(residual) ? NAN : 0;
+    double z = s->scale > 0 ? (residual - s->median) / s->scale : isnan(residual) ? NAN : 0;
+
+    return isnan(z) ? z : fmin(fmax(z, -LARGEST_Z), LARGEST_Z);
 }
 
 double
