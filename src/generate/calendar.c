@@ -93,6 +93,7 @@ plant_day(Calendar *calendar, TradingDay *day, double *weight, const PlantKind *
 
     if (kind->moves_orders) {
         *weight *= factor;
+        day->orders_factor = factor;
         *planted++ = (PlantedAnomaly){day->day, "orders", kind->kind, factor};
         calendar->n_planted++;
     } else if (factor > 1)
@@ -145,7 +146,8 @@ fill_days(Calendar *calendar, double *weights, const GenerateOptions *options)
 
         if (!calendar_is_open(day))
             continue;
-        calendar->days[n] = (TradingDay){.day = day, .quantity_factor = 1, .price_factor = 1};
+        calendar->days[n] =
+            (TradingDay){.day = day, .orders_factor = 1, .quantity_factor = 1, .price_factor = 1};
         weights[n++] = season_of_year(day) * season_by_weekday[civil_weekday(day) - 1] *
                        pow(GROWTH_A_YEAR, i / DAYS_A_YEAR) * exp(NOISE_SD * noise);
     }

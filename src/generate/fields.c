@@ -102,8 +102,8 @@ field_time(SalesField *field, int32_t day, int minute)
     at = put_two_digits(at, minute / 60);
     *at++ = ':';
     at = put_two_digits(at, minute % 60);
-    memcpy(at, ":00", 3);
-    finish(field, at + 3);
+    *at++ = ':';
+    finish(field, put_two_digits(at, 0));
 }
 
 void

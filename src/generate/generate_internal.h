@@ -26,7 +26,8 @@ enum {
 
 typedef struct TradingDay {
     int32_t day;
-    int64_t n_lines; /* of all kinds */
+    int64_t n_lines;      /* of all kinds */
+    double orders_factor; /* of a planted anomaly of orders, else 1; n_lines includes it */
     /* Of a planted anomaly of revenue alone, else 1: more pieces a line, or a price list gone wrong. */
     double quantity_factor, price_factor;
 } TradingDay;

@@ -51,7 +51,7 @@ draw_kind(Shop *shop)
         return INVOICE_STOCK_FOUND;
     if ((u -= SHARE_OFFICE) < 0)
         return INVOICE_OFFICE;
-    if ((u -= SHARE_EXTREME) < 0 && shop->extreme_countdown == 0)
+    if (u < SHARE_EXTREME && shop->extreme_countdown == 0)
         return INVOICE_EXTREME;
     return INVOICE_SALE;
 }
@@ -84,7 +84,8 @@ set_guest(Shop *shop, const char *country)
 static int32_t
 most_lines(const Shop *shop)
 {
-    double of_day = LARGEST_SHARE * (double)shop->calendar.days[shop->day_index].n_lines;
+    const TradingDay *today = &shop->calendar.days[shop->day_index];
+    double of_day = LARGEST_SHARE * (double)today->n_lines / today->orders_factor;
     double of_catalogue = 1 + shop->catalogue.n / 2.0;
 
     return (int32_t)fmin(MAX_LINES, fmin(fmax(of_day, 4), of_catalogue));

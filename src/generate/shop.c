@@ -7,7 +7,7 @@
  * constants beside the draws were read off the 541,909 lines of UCI Online Retail (Chen, Sain and Guo 2012),
  * from which no line, name or amount is taken.
  *
- * Cost: some 10^6 lines a second; memory O(customers + products + days).
+ * Cost: some 10^6 lines a second on one core; memory O(customers + products + days).
  */
 #include "generate/generate_internal.h"
 
