@@ -3,7 +3,7 @@
  * them, and writes them to work_line, a thousand at a time as COPY does. Called by warehouse_step_classify
  * under the warehouse's search_path, as the warehouse's owner.
  *
- * Cost: one pass over the new lines; memory: one batch and the repeat filter (at most 32 MB).
+ * Cost: one pass over the new lines; memory: one batch and two repeat filters (each at most 32 MB).
  */
 #include "pg/compat.h"
 
@@ -39,6 +39,8 @@ enum {
     WORK_DATE_KEY,
     WORK_CLASS,
     WORK_MAY_REPEAT,
+    WORK_MAY_BE_AGAIN,
+    WORK_RAW_TID,
     WORK_HASH,
     WORK_UNIT_PRICE,
     WORK_INVOICE_NO,
@@ -50,9 +52,13 @@ enum {
     N_WORK
 };
 
+/* The columns of the query over raw_sales. */
+enum { RAW_TID, RAW_LOAD_ID, RAW_SOURCE_LINE, RAW_FIELDS };
+
 typedef struct Pass {
     LineRules rules;
-    RepeatFilter repeats;
+    RepeatFilter lines;  /* hashes of whole lines */
+    RepeatFilter orders; /* invoice and product of sales */
     Relation work;
     BulkInsertState bulk;
     TupleTableSlot *slots[BATCH];
@@ -85,6 +91,18 @@ put_text(TupleTableSlot *slot, int column, LineText text)
         put(slot, column, text_datum(text));
 }
 
+static bool
+may_be_again(Pass *pass, const SalesLine *line)
+{
+    unsigned char hash[16];
+
+    if (line->class != LINE_SALE)
+        return false;
+    repeat_hash_pair(line->invoice_no.data, line->invoice_no.length, line->stock_code.data,
+                     line->stock_code.length, hash);
+    return repeat_seen(&pass->orders, hash);
+}
+
 static void
 put_parsed(TupleTableSlot *slot, const SalesLine *line)
 {
@@ -104,27 +122,29 @@ put_parsed(TupleTableSlot *slot, const SalesLine *line)
     put_text(slot, WORK_DESCRIPTION, line->description);
 }
 
-/* raw: load_id, source_line, then the eight text columns. */
+/* raw: ctid, load_id, source_line, then the eight text columns. */
 static void
 classify_row(Pass *pass, HeapTuple raw, TupleDesc desc, TupleTableSlot *slot)
 {
-    Datum values[2 + LINE_N_FIELDS];
-    bool nulls[2 + LINE_N_FIELDS];
+    Datum values[RAW_FIELDS + LINE_N_FIELDS];
+    bool nulls[RAW_FIELDS + LINE_N_FIELDS];
     LineText fields[LINE_N_FIELDS];
     SalesLine line;
 
     heap_deform_tuple(raw, desc, values, nulls);
     for (int i = 0; i < LINE_N_FIELDS; i++)
-        fields[i] = line_text_of(values[2 + i], nulls[2 + i]);
+        fields[i] = line_text_of(values[RAW_FIELDS + i], nulls[RAW_FIELDS + i]);
     line_read(fields, &pass->rules, palloc(line_buffer_size(fields)), &line);
 
     ExecClearTuple(slot);
     memset(slot->tts_isnull, true, N_WORK * sizeof(bool));
-    put(slot, WORK_LOAD_ID, values[0]);
-    put(slot, WORK_SOURCE_LINE, values[1]);
+    put(slot, WORK_RAW_TID, values[RAW_TID]);
+    put(slot, WORK_LOAD_ID, values[RAW_LOAD_ID]);
+    put(slot, WORK_SOURCE_LINE, values[RAW_SOURCE_LINE]);
+    put(slot, WORK_MAY_BE_AGAIN, BoolGetDatum(may_be_again(pass, &line)));
     put(slot, WORK_CLASS, CStringGetTextDatum(line_class_name(line.class)));
     put(slot, WORK_MAY_REPEAT,
-        BoolGetDatum(line.class != LINE_UNPARSABLE && repeat_seen(&pass->repeats, line.hash)));
+        BoolGetDatum(line.class != LINE_UNPARSABLE && repeat_seen(&pass->lines, line.hash)));
     if (line.class != LINE_UNPARSABLE)
         put_parsed(slot, &line);
     else
@@ -159,9 +179,10 @@ pass_begin(Pass *pass, ArrayType *charge_codes, text *time_zone)
     relation_close(raw, NoLock);
     env_pg_init(&env, CurrentMemoryContext);
     line_rules_init(&pass->rules, charge_codes, time_zone);
-    if (!repeat_init(&pass->repeats, &env, (size_t)pages * LINES_PER_PAGE))
+    if (!repeat_init(&pass->lines, &env, (size_t)pages * LINES_PER_PAGE) ||
+        !repeat_init(&pass->orders, &env, (size_t)pages * LINES_PER_PAGE))
         ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
-                        errdetail("The filter for repeated lines needs up to 32 MB.")));
+                        errdetail("The filters for repeated lines need up to 64 MB.")));
     pass->work = open_by_name("work_line", RowExclusiveLock);
     if (RelationGetNumberOfAttributes(pass->work) != N_WORK ||
         pass->work->rd_rel->relkind != RELKIND_RELATION || pass->work->rd_rel->relhasindex ||
@@ -188,7 +209,7 @@ pass_end(Pass *pass)
 BI_ML_FUNCTION(biml_warehouse_classify)
 {
     static const char query[] =
-        "SELECT load_id, source_line, invoice_no, stock_code, description, quantity,"
+        "SELECT ctid, load_id, source_line, invoice_no, stock_code, description, quantity,"
         " invoice_date, unit_price, customer_id, country"
         " FROM raw_sales WHERE load_id >= $1 AND load_id <= $2 AND load_id = ANY ($3)";
     Oid types[] = {INT8OID, INT8OID, INT8ARRAYOID};

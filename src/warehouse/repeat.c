@@ -1,10 +1,12 @@
 /*
- * repeat.c - see repeat.h. The hash is uniform (MD5), so its own bits give the probes (Kirsch and
+ * repeat.c - see repeat.h. Hashes are uniform, so their own bits give the probes (Kirsch and
  * Mitzenmacher: position_i = a + i b).
  */
 #include "warehouse/repeat.h"
 
 #include <string.h>
+
+#include "kit/rng.h"
 
 #define N_PROBES 4
 
@@ -18,6 +20,28 @@ repeat_init(RepeatFilter *filter, Env *env, size_t expected)
     filter->mask = bits - 1;
     filter->words = ENV_NEW(env, bits / 64, uint64_t);
     return filter->words != NULL;
+}
+
+static uint64_t
+hash_bytes(uint64_t state, const char *bytes, size_t n)
+{
+    for (size_t at = 0; at < n; at += 8) {
+        uint64_t chunk = 0;
+
+        memcpy(&chunk, bytes + at, n - at < 8 ? n - at : 8);
+        state = rng_hash(state, chunk);
+    }
+    return rng_hash(state, n);
+}
+
+void
+repeat_hash_pair(const char *a, size_t n_a, const char *b, size_t n_b, unsigned char hash[16])
+{
+    uint64_t words[2];
+
+    words[0] = hash_bytes(hash_bytes(0, a, n_a), b, n_b);
+    words[1] = rng_mix(words[0] + 1);
+    memcpy(hash, words, sizeof(words));
 }
 
 bool

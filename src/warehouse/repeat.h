@@ -27,6 +27,9 @@ typedef struct RepeatFilter {
 /* False when there is no memory. */
 bool repeat_init(RepeatFilter *filter, Env *env, size_t expected);
 
+/* A 128-bit hash of two texts for the filter; fast, not for strangers. */
+void repeat_hash_pair(const char *a, size_t n_a, const char *b, size_t n_b, unsigned char hash[16]);
+
 /* Adds the hash; true if it may have been added before. */
 bool repeat_seen(RepeatFilter *filter, const unsigned char hash[16]);
 
