@@ -332,13 +332,14 @@ BEGIN
         country_key smallint NOT NULL,
         occurrence smallint NOT NULL,
         is_reversed boolean NOT NULL DEFAULT false,
+        is_first_of_order boolean NOT NULL,
         source_row_hash uuid NOT NULL,
         unit_price numeric(12,4) NOT NULL,
         amount numeric(14,4) NOT NULL GENERATED ALWAYS AS (quantity * unit_price) STORED,
         invoice_no text COLLATE "C" NOT NULL
     );
     COMMENT ON TABLE fact_sales IS
-        'Grain: one accepted line of goods sold. is_reversed: credited in full within 24 hours. run_id: the refresh that accepted it; keys are those of the dimensions.';
+        'Grain: one accepted line of goods sold. is_reversed: credited in full within 24 hours. is_first_of_order: the first accepted line of its product in its invoice, so that a sum of it counts orders of a product. run_id: the refresh that accepted it; keys are those of the dimensions.';
 
     CREATE TABLE fact_returns (
         return_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -519,12 +520,15 @@ BEGIN
         order_ts timestamp,
         customer_id bigint,
         amount bigint,
+        pair_hash bigint,
         quantity int,
         date_key int,
-        class text COLLATE "C" NOT NULL,
         may_repeat boolean NOT NULL,
+        may_be_again boolean NOT NULL,
+        raw_tid tid,
         source_row_hash uuid,
         unit_price numeric,
+        class text COLLATE "C" NOT NULL,
         invoice_no text COLLATE "C",
         stock_code text COLLATE "C",
         country text COLLATE "C",
@@ -537,6 +541,17 @@ BEGIN
         occurrence int NOT NULL,
         is_duplicate boolean NOT NULL
     );
+    CREATE UNLOGGED TABLE work_again (source_line bigint PRIMARY KEY);
+    CREATE UNLOGGED TABLE work_summary (
+        load_id bigint NOT NULL,
+        rule text COLLATE "C" NOT NULL,
+        customer_id bigint,
+        country text COLLATE "C",
+        rows bigint NOT NULL,
+        amount bigint NOT NULL,
+        first_ts timestamp,
+        last_ts timestamp
+    );
     CREATE UNLOGGED TABLE work_invoice (invoice_no text COLLATE "C" PRIMARY KEY);
     CREATE UNLOGGED TABLE work_order (
         sign smallint NOT NULL,
@@ -548,9 +563,24 @@ BEGIN
         revenue numeric(24,4) NOT NULL,
         units bigint NOT NULL
     );
+    CREATE VIEW work_sale AS
+    SELECT w.order_ts, w.load_id, w.date_key, p.product_key, coalesce(cu.customer_key, 0) AS customer_key, w.quantity,
+           coalesce(co.country_key, 0::smallint) AS country_key, coalesce(c.occurrence, 1)::smallint AS occurrence,
+           a.source_line IS NULL AS is_first_of_order, w.source_row_hash, w.unit_price::numeric(12,4) AS unit_price,
+           (w.quantity * w.unit_price)::numeric(14,4) AS amount, w.invoice_no
+    FROM work_line AS w
+    JOIN dim_product AS p ON p.stock_code = w.stock_code
+    LEFT JOIN dim_customer AS cu ON cu.customer_id = w.customer_id
+    LEFT JOIN dim_country AS co ON co.country = w.country
+    LEFT JOIN work_copy AS c ON c.source_line = w.source_line
+    LEFT JOIN work_again AS a ON a.source_line = w.source_line
+    WHERE w.class = 'sale' AND c.is_duplicate IS NOT TRUE;
+    COMMENT ON VIEW work_sale IS 'Work view of a refresh: the rows that fact_sales gets.';
     COMMENT ON TABLE work_load IS 'Work table of a refresh: the loads it classifies.';
-    COMMENT ON TABLE work_line IS 'Work table of a refresh: the new lines, parsed; amount in 1/10,000. Empty between runs or left from the last one.';
+    COMMENT ON TABLE work_line IS 'Work table of a refresh: the new lines, parsed; amount in 1/10,000; pair_hash of invoice and stock code. Empty between runs or left from the last one.';
     COMMENT ON TABLE work_copy IS 'Work table of a refresh: lines that are a second or later copy, or a copy of a line accepted before.';
+    COMMENT ON TABLE work_again IS 'Work table of a refresh: sale lines whose invoice had the product already.';
+    COMMENT ON TABLE work_summary IS 'Work table of a refresh: the new lines by load, class or rule, customer and country.';
     COMMENT ON TABLE work_invoice IS 'Work table of a refresh: invoices whose rollups change.';
     COMMENT ON TABLE work_order IS 'Work table of a refresh: rows that leave (-1) and enter (+1) agg_order.';
 END

@@ -34,29 +34,25 @@ BEGIN
         WINDOW w AS (PARTITION BY customer_key, product_key, quantity, unit_price
                      ORDER BY order_ts, is_return, invoice_no, source_row_hash, occurrence ROWS UNBOUNDED PRECEDING)
     ), paired AS MATERIALIZED (
-        SELECT is_return, id, order_ts,
-               NOT lag(is_return) OVER w AS follows_sale, lag(id) OVER w AS sale_id, lag(order_ts) OVER w AS sale_ts
+        SELECT is_return, id, lag(id) OVER w AS sale_id,
+               is_return AND NOT lag(is_return) OVER w AS takes_sale,
+               is_return AND order_ts - lag(order_ts) OVER w <= interval '24 hours' AS takes_soon,
+               NOT is_return AND coalesce(lead(is_return) OVER w AND lead(order_ts) OVER w - order_ts <= interval '24 hours', false) AS is_reversed
         FROM levelled
         WINDOW w AS (PARTITION BY customer_key, product_key, quantity, unit_price, level ORDER BY position)
-    ), answer AS MATERIALIZED (
-        SELECT id AS return_id, CASE WHEN follows_sale THEN sale_id END AS sale_id,
-               CASE WHEN follows_sale IS NOT TRUE THEN 'none'
-                    WHEN order_ts - sale_ts <= interval '24 hours' THEN 'reversal_24h'
-                    ELSE 'matched' END AS match_kind
-        FROM paired WHERE is_return
     ), changed_returns AS (
         UPDATE fact_returns AS r
         SET matched_sale_id = a.sale_id, match_kind = a.match_kind
-        FROM answer AS a
-        WHERE r.return_id = a.return_id AND (r.matched_sale_id, r.match_kind) IS DISTINCT FROM (a.sale_id, a.match_kind)
+        FROM (SELECT id, CASE WHEN takes_sale THEN sale_id END AS sale_id,
+                     CASE WHEN takes_sale IS NOT TRUE THEN 'none' WHEN takes_soon THEN 'reversal_24h' ELSE 'matched' END AS match_kind
+              FROM paired WHERE is_return) AS a
+        WHERE r.return_id = a.id AND (r.matched_sale_id, r.match_kind) IS DISTINCT FROM (a.sale_id, a.match_kind)
         RETURNING 1
     ), changed_sales AS (
         UPDATE fact_sales AS s
-        SET is_reversed = NOT s.is_reversed
-        FROM (SELECT p.id, a.sale_id IS NOT NULL AS is_reversed
-              FROM paired AS p LEFT JOIN answer AS a ON a.sale_id = p.id AND a.match_kind = 'reversal_24h'
-              WHERE NOT p.is_return) AS v
-        WHERE s.sale_id = v.id AND s.is_reversed <> v.is_reversed
+        SET is_reversed = v.is_reversed
+        FROM (SELECT id AS sale_id, is_reversed FROM paired WHERE NOT is_return) AS v
+        WHERE s.sale_id = v.sale_id AND s.is_reversed <> v.is_reversed
         RETURNING s.invoice_no
     ), dirty AS (
         INSERT INTO dirty_invoice SELECT DISTINCT invoice_no FROM changed_sales ON CONFLICT DO NOTHING

@@ -216,33 +216,37 @@ CREATE FUNCTION @extschema@.warehouse_roll_up_products(since bigint, until times
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    WITH cell AS MATERIALIZED (
-        SELECT product_key, week::date AS week, sum(revenue) AS revenue, sum(units) AS units, sum(is_new::int) AS orders
-        FROM (SELECT product_key, date_bin('7 days', order_ts, '1969-12-29') AS week, s.invoice_no,
-                     sum(amount) FILTER (WHERE run_id > since) AS revenue,
-                     sum(quantity) FILTER (WHERE run_id > since) AS units, bool_and(run_id > since) AS is_new
-              FROM fact_sales AS s JOIN work_invoice AS i USING (invoice_no)
-              WHERE order_ts < until
-              GROUP BY product_key, week, s.invoice_no) AS line
-        WHERE revenue IS NOT NULL
+    -- is_first_of_order counts an invoice once per product, which is once per cell too unless its lines lie on several
+    -- days; those few invoices are counted anew, before and after.
+    WITH long_invoice AS MATERIALIZED (
+        SELECT invoice_no FROM agg_order JOIN work_invoice USING (invoice_no) WHERE spans_days
+        UNION
+        SELECT invoice_no FROM fact_sales JOIN work_invoice USING (invoice_no) WHERE until < 'infinity' AND order_ts >= until
+    ), long_line AS MATERIALIZED (
+        SELECT product_key, invoice_no, date_bin('7 days', order_ts, '1969-12-29') AS week,
+               sum(amount) FILTER (WHERE run_id > since) AS revenue, sum(quantity) FILTER (WHERE run_id > since) AS units,
+               bool_and(run_id > since)::int AS orders
+        FROM fact_sales JOIN long_invoice USING (invoice_no)
+        WHERE order_ts < until
+        GROUP BY product_key, invoice_no, week
+    ), cell AS MATERIALIZED (
+        SELECT product_key, week::date AS week, sum(revenue) AS revenue, sum(units) AS units, sum(orders) AS orders
+        FROM (SELECT product_key, date_bin('7 days', order_ts, '1969-12-29') AS week, amount AS revenue, quantity AS units,
+                     is_first_of_order::int AS orders
+              FROM fact_sales AS s
+              WHERE run_id > since AND order_ts < until
+                AND NOT EXISTS (SELECT FROM long_invoice AS l WHERE l.invoice_no = s.invoice_no)
+              UNION ALL
+              SELECT product_key, week, revenue, units, orders FROM long_line WHERE revenue IS NOT NULL) AS line
         GROUP BY product_key, week
     ), week AS (
         INSERT INTO agg_product_week AS a (product_key, week, revenue, units, orders)
         SELECT product_key, week, revenue, units, orders FROM cell
         ON CONFLICT (product_key, week) DO UPDATE
         SET revenue = a.revenue + excluded.revenue, units = a.units + excluded.units, orders = a.orders + excluded.orders
-    ), long_invoice AS (
-        SELECT invoice_no FROM agg_order JOIN work_invoice USING (invoice_no)
-        WHERE spans_days
-        GROUP BY invoice_no HAVING count(DISTINCT date_trunc('week', date::timestamp)) > 1
     ), again AS (
         -- An invoice that a product has in several weeks is one order of the product.
-        SELECT product_key, (bool_and(is_new)::int - sum(is_new::int)) AS orders
-        FROM (SELECT product_key, invoice_no, date_bin('7 days', order_ts, '1969-12-29') AS week, bool_and(run_id > since) AS is_new
-              FROM fact_sales JOIN long_invoice USING (invoice_no)
-              WHERE order_ts < until
-              GROUP BY product_key, invoice_no, week) AS part
-        GROUP BY product_key, invoice_no
+        SELECT product_key, min(orders) - sum(orders) AS orders FROM long_line GROUP BY product_key, invoice_no
     )
     INSERT INTO agg_product AS a (product_key, revenue, units, orders, returns)
     SELECT product_key, sum(revenue), sum(units), sum(orders), sum(returns)
@@ -256,7 +260,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_roll_up_products(bigint, timestamp) IS
-'Part of step marts: products and products by week, by the new lines; an invoice is a new order of a cell when all its lines there are new.';
+'Part of step marts: products and products by week, by the new lines.';
 
 CREATE FUNCTION @extschema@.warehouse_extend_calendar(as_of_day date) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$

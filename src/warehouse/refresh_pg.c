@@ -255,3 +255,9 @@ BI_ML_FUNCTION(biml_warehouse_begin_replay)
                         errhint("Call again when that run has ended; warehouse_status shows it.")));
     PG_RETURN_VOID();
 }
+
+BI_ML_FUNCTION(biml_warehouse_check_owner)
+{
+    (void)warehouse_lookup(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+    PG_RETURN_VOID();
+}
