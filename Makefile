@@ -28,7 +28,11 @@ else
 override with_llvm = no
 PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server) -DBI_ML_VERSION='"$(EXTVERSION)"' \
 	-DPGDLLEXPORT='__attribute__((visibility("default")))'
-PG_CFLAGS = -std=gnu11 -Wall -Wextra -Wno-declaration-after-statement -Wno-unknown-warning-option -Wno-ignored-optimization-argument -fvisibility=hidden -ffp-contract=off
+PG_CFLAGS = -std=gnu11 -Wall -Wextra -Wno-declaration-after-statement -fvisibility=hidden -ffp-contract=off
+# The server's flags are gcc's; clang is told not to complain of those it lacks.
+ifneq ($(findstring clang,$(CC)),)
+PG_CFLAGS += -Wno-unknown-warning-option -Wno-ignored-optimization-argument
+endif
 SHLIB_LINK = -lgsl -lgslcblas -lmd -lm
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)

@@ -24,6 +24,12 @@ json_put_integer(Writer *w, int64_t v)
 }
 
 void
+json_put_boolean(Writer *w, bool v)
+{
+    json_put(w, v ? "true" : "false");
+}
+
+void
 json_put_double(Writer *w, double v)
 {
     char text[40];
@@ -196,21 +202,35 @@ number_text(JsonReader *r, char text[JSON_TEXT])
 }
 
 int64_t
-json_integer(JsonReader *r)
+json_integer(JsonReader *r, int64_t least, int64_t most)
 {
     char text[JSON_TEXT], *end;
     long long v;
 
     if (!number_text(r, text))
-        return 0;
+        return least;
     errno = 0;
     v = strtoll(text, &end, 10);
-    if (*end != '\0' || errno != 0) {
-        json_expected(r, "an integer");
-        return 0;
+    if (*end != '\0' || errno != 0 || v < least || v > most) {
+        json_expected(r, "an integer in its range");
+        return least;
     }
     r->at += strlen(text);
     return v;
+}
+
+bool
+json_boolean(JsonReader *r)
+{
+    bool yes;
+
+    skip_blanks(r);
+    yes = !r->failed && strncmp(r->at, "true", 4) == 0;
+    if (!r->failed && !yes && strncmp(r->at, "false", 5) != 0)
+        json_expected(r, "true or false");
+    if (!r->failed)
+        r->at += yes ? 4 : 5;
+    return yes;
 }
 
 static double

@@ -22,6 +22,7 @@
 /* The pieces, without commas: the caller writes punctuation with json_put. */
 void json_put(Writer *w, const char *verbatim);
 void json_put_integer(Writer *w, int64_t v);
+void json_put_boolean(Writer *w, bool v);
 void json_put_double(Writer *w, double v);
 /* A moment (kit/civil.h) as a quoted ISO 8601 text. */
 void json_put_moment(Writer *w, int64_t moment);
@@ -45,7 +46,9 @@ bool json_next(JsonReader *r, char close);
 /* A member's name and its colon. */
 void json_key(JsonReader *r, char key[JSON_TEXT]);
 void json_text(JsonReader *r, char text[JSON_TEXT]);
-int64_t json_integer(JsonReader *r);
+/* Fails outside least..most. */
+int64_t json_integer(JsonReader *r, int64_t least, int64_t most);
+bool json_boolean(JsonReader *r);
 double json_double(JsonReader *r);
 int64_t json_moment(JsonReader *r);
 /* Arrays of any length; NULL on failure, and on lack of memory, when *out_of_memory is set. */

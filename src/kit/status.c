@@ -3,6 +3,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#ifdef __clang_analyzer__
+#undef fail
+#undef fail_out_of_memory
+#undef fail_cancelled
+#endif
+
 Status
 fail(Failure *failure, Status status, const char *hint, const char *format, ...)
 {

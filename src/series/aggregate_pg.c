@@ -76,7 +76,7 @@ check_columns(size_t got, size_t want)
     if (got != want)
         ereport(ERROR,
                 (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-                 errmsg("argument \"x\" must have %zu elements in every row, not %zu", want, got),
+                 errmsg("argument \"x\" must have the same length in every row, not %zu and %zu", want, got),
                  errhint("Pass the same columns for every row of a series; NULL marks a missing number.")));
 }
 

@@ -68,7 +68,7 @@ read_parts(JsonReader *r, Env *env, Parts *parts)
     while (json_next(r, '}')) {
         json_key(r, key);
         if (strcmp(key, "version") == 0)
-            parts->version = json_integer(r);
+            parts->version = json_integer(r, 0, INT32_MAX);
         else if (strcmp(key, "ds") == 0 && parts->ds == NULL)
             parts->ds = json_moments(r, env, &parts->n_ds, &parts->out_of_memory);
         else if (strcmp(key, "y") == 0 && parts->y == NULL)
@@ -78,7 +78,6 @@ read_parts(JsonReader *r, Env *env, Parts *parts)
         else
             json_expected(r, "one of the keys version, ds, y and x");
     }
-    json_end(r);
 }
 
 static bool
@@ -109,19 +108,17 @@ parts_to_series(Env *env, const Parts *parts, Series *out, Failure *failure)
 }
 
 Status
-series_read_json(Env *env, const char *text, Series *out, Failure *failure)
+series_read_json_value(JsonReader *r, Env *env, Series *out, Failure *failure)
 {
     Parts *parts = ENV_NEW(env, 1, Parts);
-    JsonReader r;
 
     if (parts == NULL)
         return fail_out_of_memory(failure);
-    json_init(&r, text);
-    read_parts(&r, env, parts);
+    read_parts(r, env, parts);
     if (parts->out_of_memory)
         return fail_out_of_memory(failure);
-    if (r.failed)
-        return json_failure(&r, TYPE_NAME, failure);
+    if (r->failed)
+        return json_failure(r, TYPE_NAME, failure);
     if (parts->version != SERIES_VERSION || parts->ds == NULL || parts->y == NULL)
         return fail(failure, STATUS_BAD_TEXT, "Write {\"version\":1,\"ds\":[...],\"y\":[...]}.",
                     "invalid input for type " TYPE_NAME ": the keys version (1), ds and y are required");
@@ -130,4 +127,15 @@ series_read_json(Env *env, const char *text, Series *out, Failure *failure)
                     "invalid input for type " TYPE_NAME
                     ": ds, y and every column of x must have equal length");
     return parts_to_series(env, parts, out, failure);
+}
+
+Status
+series_read_json(Env *env, const char *text, Series *out, Failure *failure)
+{
+    JsonReader r;
+
+    json_init(&r, text);
+    RETURN_IF_FAILED(series_read_json_value(&r, env, out, failure));
+    json_end(&r);
+    return r.failed ? json_failure(&r, TYPE_NAME, failure) : STATUS_SUCCESS;
 }

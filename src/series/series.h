@@ -14,6 +14,7 @@
 
 #include "kit/codec.h"
 #include "kit/env.h"
+#include "kit/json.h"
 #include "kit/status.h"
 
 #define SERIES_MAX_COLUMNS 1000
@@ -55,5 +56,7 @@ Status series_decode(Env *env, const unsigned char *bytes, size_t length, Series
 void series_write_json(const Series *series, Writer *w);
 /* Rows in any order; keys in any order. */
 Status series_read_json(Env *env, const char *text, Series *out, Failure *failure);
+/* The same as a value inside another JSON text. */
+Status series_read_json_value(JsonReader *r, Env *env, Series *out, Failure *failure);
 
 #endif

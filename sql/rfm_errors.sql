@@ -1,0 +1,20 @@
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS bi_ml;
+SELECT rfm_score(1, bins => 0) OVER ();
+SELECT rfm_score(1, bins => 1001) OVER ();
+SELECT rfm_score(1, bins => NULL) OVER ();
+SELECT rfm_score(1, higher_is_better => NULL) OVER ();
+SELECT rfm_score(1, rule => 'rank') OVER ();
+SELECT rfm_score(1, rule => NULL) OVER ();
+SELECT rfm_score('{}'::json) OVER ();
+SELECT rfm_score(point '(1,1)') OVER ();
+SELECT rfm_score(1);
+SELECT rfm_segment(0, 1, 1);
+SELECT rfm_segment(1, 6, 1);
+SELECT rfm_segment(1, 1, -2147483648);
+SELECT rfm_segment(1, 1, 1, 'seg12');
+SELECT * FROM rfm_grid('nothing');
+-- A cancelled statement stops within the sort.
+SET statement_timeout = '200ms';
+SELECT sum(s) FROM (SELECT rfm_score(repeat('x', 200) || i) OVER () AS s FROM generate_series(1, 2000000) AS i) AS t;
+RESET statement_timeout;

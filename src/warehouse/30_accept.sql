@@ -1,0 +1,296 @@
+-- Steps classify and accept: raw lines become facts or rejects, dimensions follow.
+--
+-- The steps are plain SQL over unqualified names; warehouse_refresh sets the search_path, each step checks it. They run
+-- with the caller's rights, in one transaction each. To try one in psql: BEGIN; SET LOCAL search_path = pg_catalog, shop,
+-- pg_temp; SELECT bi_ml_schema.warehouse_step_classify(); ...
+
+CREATE FUNCTION @extschema@.warehouse_step_classify() RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    loads bigint[];
+    n bigint;
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    TRUNCATE work_load, work_line, work_copy, work_again, work_summary;
+    INSERT INTO work_load SELECT load_id FROM warehouse_load WHERE accepted_run IS NULL;
+    loads := ARRAY(SELECT load_id FROM work_load ORDER BY load_id);
+    IF loads = '{}' THEN
+        RETURN 0;
+    END IF;
+    -- The lines of a load stand together: the block range index reads them and little else, even without statistics.
+    PERFORM set_config('enable_seqscan', 'off', true);
+    n := @extschema@.warehouse_classify(
+        loads[1], loads[cardinality(loads)], loads,
+        ARRAY(SELECT code FROM charge_code ORDER BY code), (SELECT value FROM setting WHERE name = 'time_zone'));
+    PERFORM set_config('enable_seqscan', 'on', true);
+    PERFORM brin_summarize_new_values('raw_sales_load');
+    PERFORM @extschema@.warehouse_mark_copies();
+    RETURN n;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_step_classify() IS
+'Step of a refresh: parses the lines of all loads not yet accepted into work_line and marks copies. Returns the number of lines.';
+
+CREATE FUNCTION @extschema@.warehouse_mark_copies() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    duplicates_are_rejected boolean;
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    SELECT is_enabled INTO duplicates_are_rejected FROM quality_rule WHERE rule = 'duplicate';
+
+    -- Copies among the new lines. occurrence numbers them within their load; of the same occurrence in several
+    -- loads the first load's line is taken. may_repeat has no false negatives, so only its groups are looked at.
+    INSERT INTO work_copy (source_line, occurrence, is_duplicate)
+    SELECT source_line, occurrence,
+           duplicates_are_rejected AND occurrence > 1 OR occurrence > 32767
+           OR row_number() OVER (PARTITION BY source_row_hash, occurrence ORDER BY load_id, source_line) > 1
+    FROM (SELECT source_line, load_id, source_row_hash,
+                 row_number() OVER (PARTITION BY load_id, source_row_hash ORDER BY source_line) AS occurrence
+          FROM work_line
+          WHERE source_row_hash IN (SELECT source_row_hash FROM work_line WHERE may_repeat)) AS repeated;
+    DELETE FROM work_copy WHERE occurrence = 1 AND NOT is_duplicate;
+
+    -- Copies of lines that earlier refreshes accepted or rejected for another reason.
+    IF NOT EXISTS (SELECT FROM fact_sales) AND NOT EXISTS (SELECT FROM rejected_sales) THEN
+        RETURN;
+    END IF;
+    ANALYZE work_line (source_row_hash);
+    INSERT INTO work_copy (source_line, occurrence, is_duplicate)
+    SELECT w.source_line, coalesce(c.occurrence, 1), true
+    FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+    WHERE (w.source_row_hash, coalesce(c.occurrence, 1)) IN (
+              SELECT source_row_hash, occurrence::int FROM fact_sales
+              UNION ALL SELECT source_row_hash, occurrence::int FROM fact_returns
+              UNION ALL SELECT source_row_hash, occurrence::int FROM fact_charge
+              UNION ALL SELECT source_row_hash, occurrence FROM rejected_sales
+                        WHERE source_row_hash IS NOT NULL AND rule <> 'duplicate')
+    ON CONFLICT (source_line) DO UPDATE SET is_duplicate = true;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_mark_copies() IS
+'Part of step classify: fills work_copy with the lines that are copies of another, and tells which of them are rejected.';
+
+CREATE FUNCTION @extschema@.warehouse_step_accept(run bigint) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    n bigint;
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    PERFORM @extschema@.warehouse_accept_dimensions();
+    n := @extschema@.warehouse_accept_facts(run);
+    PERFORM @extschema@.warehouse_reject_lines(run);
+    PERFORM @extschema@.warehouse_count_loads(run);
+    RETURN n;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_step_accept(bigint) IS
+'Step of a refresh: work_line becomes dimensions, facts and rejects, and its loads are marked accepted, all in one transaction. Returns the number of lines accepted.';
+
+CREATE FUNCTION @extschema@.warehouse_accept_dimensions() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+
+    INSERT INTO work_summary
+    SELECT w.load_id, CASE WHEN c.is_duplicate THEN 'duplicate' ELSE w.class END AS rule, w.customer_id, w.country, count(*),
+           coalesce(sum(w.amount), 0), min(w.order_ts), max(w.order_ts)
+    FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+    GROUP BY w.load_id, rule, w.customer_id, w.country;
+
+    INSERT INTO dim_country
+    SELECT nextval('dim_country_key'), l.label, c.iso2, c.iso3, c.m49, coalesce(c.country_name, l.label), c.is_eu_2011,
+           coalesce(c.kind, 'unknown')
+    FROM (SELECT DISTINCT country AS label FROM work_summary) AS l LEFT JOIN country AS c ON c.country = l.label
+    WHERE l.label IS NOT NULL AND NOT EXISTS (SELECT FROM dim_country AS d WHERE d.country = l.label)
+    ORDER BY l.label;
+
+    INSERT INTO dim_customer (customer_key, customer_id)
+    SELECT nextval('dim_customer_key'), l.customer_id
+    FROM (SELECT DISTINCT customer_id FROM work_summary WHERE customer_id IS NOT NULL) AS l
+    WHERE NOT EXISTS (SELECT FROM dim_customer AS d WHERE d.customer_id = l.customer_id)
+    ORDER BY l.customer_id;
+    PERFORM @extschema@.warehouse_accept_products();
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_accept_dimensions() IS
+'Part of step accept: new countries, customers and products, and the names of the products that were sold or returned.';
+
+CREATE FUNCTION @extschema@.warehouse_accept_products() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    touched text[];
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    WITH alias AS MATERIALIZED (
+        SELECT stock_code, description, count(*) FILTER (WHERE class = 'sale') AS n,
+               count(*) FILTER (WHERE class = 'return') AS n_returns, min(order_ts) AS first_seen, max(order_ts) AS last_seen
+        FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+        WHERE class IN ('sale', 'return') AND c.is_duplicate IS NOT TRUE
+        GROUP BY stock_code, description
+    ), product AS (
+        INSERT INTO dim_product AS d (stock_code, first_seen, last_seen)
+        SELECT stock_code, min(first_seen), max(last_seen) FROM alias GROUP BY stock_code ORDER BY stock_code
+        ON CONFLICT (stock_code) DO UPDATE
+        SET first_seen = least(d.first_seen, excluded.first_seen), last_seen = greatest(d.last_seen, excluded.last_seen)
+        RETURNING d.stock_code
+    ), names AS (
+        INSERT INTO dim_product_alias AS d (stock_code, description, n, n_returns, first_seen, last_seen)
+        SELECT stock_code, description, n, n_returns, first_seen, last_seen FROM alias WHERE description IS NOT NULL
+        ON CONFLICT (stock_code, description) DO UPDATE
+        SET n = d.n + excluded.n, n_returns = d.n_returns + excluded.n_returns,
+            first_seen = least(d.first_seen, excluded.first_seen), last_seen = greatest(d.last_seen, excluded.last_seen)
+    )
+    SELECT array_agg(stock_code) INTO touched FROM product;
+
+    UPDATE dim_product AS d
+    SET description = a.description, n_descriptions = a.n_descriptions
+    FROM (SELECT DISTINCT ON (stock_code) stock_code, description,
+                 (count(*) FILTER (WHERE n > 0) OVER (PARTITION BY stock_code))::int AS n_descriptions
+          FROM dim_product_alias
+          WHERE stock_code = ANY (touched)
+          ORDER BY stock_code, n DESC, n_returns DESC, last_seen DESC, description) AS a
+    WHERE d.stock_code = a.stock_code
+      AND (d.description, d.n_descriptions) IS DISTINCT FROM (a.description, a.n_descriptions);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_accept_products() IS
+'Part of step accept: dim_product and dim_product_alias; a product is called what most of its sale lines call it.';
+
+CREATE FUNCTION @extschema@.warehouse_accept_facts(run bigint) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    -- A first load builds the indexes after its rows; for a few rows that would cost more than it saves.
+    builds_indexes boolean;
+    first_id bigint;
+    n_sales bigint;
+    n_others bigint;
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    builds_indexes := NOT EXISTS (SELECT FROM fact_sales) AND EXISTS (SELECT FROM work_line OFFSET 20000);
+    IF builds_indexes THEN
+        PERFORM @extschema@.warehouse_drop_sales_indexes();
+    END IF;
+    PERFORM @extschema@.warehouse_mark_again();
+    IF builds_indexes THEN
+        SELECT nextval(pg_get_serial_sequence('fact_sales', 'sale_id')) INTO first_id;
+        n_sales := @extschema@.warehouse_insert_sales(run, first_id);
+        PERFORM setval(pg_get_serial_sequence('fact_sales', 'sale_id'), first_id + n_sales);
+        PERFORM @extschema@.warehouse_index_sales();
+    ELSE
+        INSERT INTO fact_sales (order_ts, load_id, run_id, date_key, product_key, customer_key, quantity, country_key, occurrence,
+                                is_first_of_order, source_row_hash, unit_price, invoice_no)
+        SELECT order_ts, load_id, run, date_key, product_key, customer_key, quantity, country_key, occurrence,
+               is_first_of_order, source_row_hash, unit_price, invoice_no
+        FROM work_sale;
+        GET DIAGNOSTICS n_sales = ROW_COUNT;
+    END IF;
+
+    WITH line AS MATERIALIZED (
+        SELECT w.order_ts, w.load_id, w.date_key, w.stock_code, coalesce(cu.customer_key, 0) AS customer_key, w.quantity,
+               coalesce(co.country_key, 0::smallint) AS country_key, coalesce(c.occurrence, 1)::smallint AS occurrence,
+               w.source_row_hash, w.unit_price, w.class, w.invoice_no
+        FROM work_line AS w
+        LEFT JOIN dim_customer AS cu ON cu.customer_id = w.customer_id
+        LEFT JOIN dim_country AS co ON co.country = w.country
+        LEFT JOIN work_copy AS c ON c.source_line = w.source_line
+        WHERE w.class IN ('return', 'charge', 'charge_credit') AND c.is_duplicate IS NOT TRUE
+    ), charge AS (
+        INSERT INTO fact_charge (order_ts, load_id, run_id, date_key, customer_key, quantity, country_key, occurrence,
+                                 source_row_hash, unit_price, charge_class, charge_code, invoice_no)
+        SELECT order_ts, load_id, run, date_key, customer_key, quantity, country_key, occurrence, source_row_hash, unit_price,
+               class, stock_code, invoice_no
+        FROM line WHERE class <> 'return'
+    ), ret AS (
+        INSERT INTO fact_returns (order_ts, load_id, run_id, date_key, product_key, customer_key, quantity, country_key,
+                                  occurrence, source_row_hash, unit_price, invoice_no)
+        SELECT order_ts, load_id, run, date_key, p.product_key, customer_key, -quantity, country_key, occurrence,
+               source_row_hash, unit_price, invoice_no
+        FROM line JOIN dim_product AS p USING (stock_code) WHERE class = 'return'
+    )
+    SELECT count(*) INTO n_others FROM line;
+
+    IF builds_indexes THEN
+        ANALYZE fact_sales (date_key, run_id, product_key, customer_key, invoice_no, source_row_hash);
+        ANALYZE fact_returns;
+    END IF;
+    UPDATE warehouse_state AS s
+    SET data_from = least(s.data_from, d.first), data_to = greatest(s.data_to, d.last)
+    FROM (SELECT min(first_ts)::date AS first, max(last_ts)::date AS last
+          FROM work_summary WHERE rule IN ('sale', 'return', 'charge', 'charge_credit')) AS d;
+    RETURN n_sales + n_others;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_accept_facts(bigint) IS
+'Part of step accept: sales, returns (quantity turned positive) and charges (signed). Returns the number of facts.';
+
+CREATE FUNCTION @extschema@.warehouse_mark_again() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    -- may_be_again has no false negatives, so only lines with such a pair of invoice and product are looked at.
+    INSERT INTO work_again
+    SELECT source_line
+    FROM (SELECT w.source_line, row_number() OVER (PARTITION BY w.invoice_no, w.stock_code ORDER BY w.load_id, w.source_line) AS n
+          FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+          WHERE w.class = 'sale' AND c.is_duplicate IS NOT TRUE
+            AND w.pair_hash IN (SELECT pair_hash FROM work_line WHERE may_be_again)) AS line
+    WHERE n > 1;
+    IF NOT EXISTS (SELECT FROM fact_sales) THEN
+        RETURN;
+    END IF;
+    INSERT INTO work_again
+    SELECT w.source_line
+    FROM (SELECT DISTINCT invoice_no FROM work_line WHERE class = 'sale') AS i
+    JOIN fact_sales AS f USING (invoice_no)
+    JOIN dim_product AS p USING (product_key)
+    JOIN work_line AS w ON w.invoice_no = f.invoice_no AND w.stock_code = p.stock_code
+    WHERE w.class = 'sale'
+    ON CONFLICT DO NOTHING;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_mark_again() IS
+'Part of step accept: fills work_again with the sale lines whose invoice had the product already, in these lines or in earlier ones.';
+
+CREATE FUNCTION @extschema@.warehouse_reject_lines(run bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    n bigint;
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    INSERT INTO rejected_sales (invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country,
+                                load_id, source_line, rule, rejected_column, reason, run_id, amount, source_row_hash, occurrence)
+    SELECT r.invoice_no, r.stock_code, r.description, r.quantity, r.invoice_date, r.unit_price, r.customer_id, r.country,
+           r.load_id, r.source_line, j.rule, j.rejected_column, j.reason, run, j.amount, j.source_row_hash, j.occurrence
+    FROM (SELECT w.raw_tid, w.source_line, CASE WHEN c.is_duplicate THEN 'duplicate' ELSE w.class END AS rule, w.rejected_column,
+                 CASE WHEN c.is_duplicate THEN 'copy of an earlier line' ELSE w.reason END AS reason,
+                 w.amount * 0.0001 AS amount, w.source_row_hash,
+                 CASE WHEN w.source_row_hash IS NOT NULL THEN coalesce(c.occurrence, 1) END AS occurrence
+          FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+          WHERE c.is_duplicate OR w.class IN ('unparsable', 'positive_credit', 'stock_adjustment', 'zero_price')) AS j
+    JOIN raw_sales AS r ON r.ctid = j.raw_tid AND r.source_line = j.source_line;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    -- A row of raw_sales that was moved between the steps (VACUUM FULL, UPDATE) must not be lost.
+    IF n <> (SELECT coalesce(sum(rows), 0) FROM work_summary WHERE rule NOT IN ('sale', 'return', 'charge', 'charge_credit')) THEN
+        RAISE EXCEPTION 'raw_sales was rewritten while it was read'
+            USING ERRCODE = 'object_in_use', HINT = 'Nothing was lost: call warehouse_refresh again.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_reject_lines(bigint) IS
+'Part of step accept: every line that is no fact, verbatim, with its rule, column and reason.';
+
+CREATE FUNCTION @extschema@.warehouse_count_loads(run bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    INSERT INTO agg_load_rule (load_id, rule, rows, amount)
+    SELECT load_id, rule, sum(rows), sum(amount) * 0.0001 FROM work_summary GROUP BY load_id, rule;
+    UPDATE warehouse_load AS l
+    SET accepted_run = run,
+        raw_rows = (SELECT coalesce(sum(rows), 0) FROM work_summary AS w WHERE w.load_id = l.load_id)
+    WHERE l.load_id IN (SELECT load_id FROM work_load);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_count_loads(bigint) IS
+'Part of step accept: lines and amounts per load and rule; marks the loads accepted.';

@@ -1,0 +1,295 @@
+-- Step marts, first part: the rollups are changed for what is new, never computed again from the facts.
+--
+-- Every cell (product x week, country x month, hour x weekday, ...) sums what invoices contribute to it: money, units, and
+-- 1 for an invoice that has a line there. So the change of a cell is the contribution of the touched invoices now
+-- minus what it was at the last refresh; the touched invoices are those with new lines or newly reversed ones.
+
+CREATE FUNCTION @extschema@.warehouse_roll_up(as_of_day date) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    state record;
+    new_cut date;
+    since bigint;
+    until timestamp;
+    n bigint;
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    SELECT * INTO state FROM warehouse_state;
+    new_cut := CASE WHEN as_of_day < state.data_to THEN as_of_day END;
+    since := state.published_run;
+    until := coalesce(new_cut + 1, 'infinity'::timestamp);
+    -- Marts as of an earlier day, or back from one: the rollups are built anew from the rows up to that day.
+    IF new_cut IS DISTINCT FROM state.cut THEN
+        PERFORM @extschema@.warehouse_empty_rollups();
+        since := 0;
+    END IF;
+
+    TRUNCATE work_invoice, work_order;
+    INSERT INTO work_invoice
+    SELECT invoice_no FROM fact_sales WHERE run_id > since AND order_ts < until
+    UNION SELECT invoice_no FROM dirty_invoice;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    ANALYZE work_invoice;
+    PERFORM @extschema@.warehouse_roll_up_orders(until);
+    PERFORM @extschema@.warehouse_roll_up_days(since, until);
+    PERFORM @extschema@.warehouse_roll_up_customers(since, until);
+    PERFORM @extschema@.warehouse_roll_up_countries(since, until);
+    PERFORM @extschema@.warehouse_roll_up_products(since, until);
+    DELETE FROM dirty_invoice;
+    PERFORM @extschema@.warehouse_extend_calendar(as_of_day);
+    UPDATE warehouse_state SET as_of = as_of_day, cut = new_cut, published_run = matched_run;
+    RETURN n;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_roll_up(date) IS
+'Part of step marts: brings all rollups up to date for the accepted rows up to the given day. Returns the number of invoices that changed.';
+
+CREATE FUNCTION @extschema@.warehouse_empty_rollups() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    -- DELETE, not TRUNCATE: readers keep the old rows until the refresh commits.
+    DELETE FROM agg_order;
+    DELETE FROM agg_day;
+    DELETE FROM agg_customer;
+    DELETE FROM agg_customer_month;
+    DELETE FROM agg_country;
+    DELETE FROM agg_country_month;
+    DELETE FROM agg_hour_weekday;
+    DELETE FROM agg_product;
+    DELETE FROM agg_product_week;
+    DELETE FROM dim_customer_country;
+    UPDATE dim_customer SET country_key = NULL, first_order_date = NULL, last_order_date = NULL, cohort_month = NULL
+    WHERE customer_key <> 0;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_empty_rollups() IS 'Part of step marts: forgets all rollups, so that they are built anew.';
+
+CREATE FUNCTION @extschema@.warehouse_roll_up_orders(until timestamp) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    WITH gone AS (
+        DELETE FROM agg_order AS o USING work_invoice AS i WHERE o.invoice_no = i.invoice_no
+        RETURNING o.*
+    )
+    INSERT INTO work_order
+    SELECT -1, invoice_no, date, hour, customer_key, country_key, revenue, units FROM gone;
+
+    -- A sale counts as reversed when its return lies before the cut, too.
+    WITH part AS (
+        SELECT s.invoice_no, date_bin('1 hour', s.order_ts, '2000-01-01') AS hour_ts, s.customer_key, s.country_key,
+               sum(s.amount) AS revenue,
+               sum(s.amount) FILTER (WHERE s.is_reversed AND EXISTS (
+                   SELECT FROM fact_returns AS r WHERE r.matched_sale_id = s.sale_id AND r.order_ts < until)) AS reversed,
+               sum(s.quantity) AS units, count(*) AS lines,
+               count(*) FILTER (WHERE s.is_reversed AND EXISTS (
+                   SELECT FROM fact_returns AS r WHERE r.matched_sale_id = s.sale_id AND r.order_ts < until)) AS lines_reversed,
+               max(s.order_ts) AS last_ts
+        FROM fact_sales AS s JOIN work_invoice AS i USING (invoice_no)
+        WHERE s.order_ts < until
+        GROUP BY s.invoice_no, hour_ts, s.customer_key, s.country_key
+    )
+    INSERT INTO agg_order
+    SELECT invoice_no, hour_ts::date, date_part('hour', hour_ts), customer_key, country_key, revenue, revenue - coalesce(reversed, 0),
+           units, lines, lines - lines_reversed, last_ts,
+           min(hour_ts::date) OVER same <> max(hour_ts::date) OVER same
+    FROM part
+    WINDOW same AS (PARTITION BY invoice_no);
+
+    INSERT INTO work_order
+    SELECT 1, o.invoice_no, date, hour, customer_key, country_key, revenue, units
+    FROM agg_order AS o JOIN work_invoice AS i USING (invoice_no);
+    ANALYZE work_order;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_roll_up_orders(timestamp) IS
+'Part of step marts: agg_order for the touched invoices; what left and what came stands in work_order.';
+
+CREATE FUNCTION @extschema@.warehouse_roll_up_days(since bigint, until timestamp) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    WITH dirty AS MATERIALIZED (
+        SELECT date FROM work_order
+        UNION SELECT order_ts::date FROM fact_returns WHERE run_id > since AND order_ts < until
+    ), sale AS (
+        SELECT date, sum(revenue) AS revenue, sum(revenue_clean) AS revenue_clean,
+               count(DISTINCT invoice_no) AS orders, count(DISTINCT invoice_no) FILTER (WHERE lines_clean > 0) AS orders_clean,
+               sum(units) AS units, sum(lines) AS lines, count(DISTINCT nullif(customer_key, 0)) AS customers
+        FROM agg_order JOIN dirty USING (date) GROUP BY date
+    ), ret AS (
+        SELECT d.date, sum(r.amount) AS returns
+        FROM fact_returns AS r JOIN dirty AS d ON r.date_key = to_char(d.date, 'YYYYMMDD')::int GROUP BY d.date
+    ), now AS (
+        SELECT date, coalesce(revenue, 0) AS revenue, coalesce(revenue_clean, 0) AS revenue_clean, coalesce(orders, 0) AS orders,
+               coalesce(orders_clean, 0) AS orders_clean, coalesce(units, 0) AS units, coalesce(lines, 0) AS lines,
+               coalesce(customers, 0) AS customers, coalesce(returns, 0) AS returns
+        FROM dirty LEFT JOIN sale USING (date) LEFT JOIN ret USING (date)
+    )
+    INSERT INTO agg_day AS a SELECT * FROM now
+    ON CONFLICT (date) DO UPDATE
+    SET revenue = excluded.revenue, revenue_clean = excluded.revenue_clean, orders = excluded.orders,
+        orders_clean = excluded.orders_clean, units = excluded.units, lines = excluded.lines,
+        customers = excluded.customers, returns = excluded.returns;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_roll_up_days(bigint, timestamp) IS 'Part of step marts: agg_day, for the days that changed.';
+
+CREATE FUNCTION @extschema@.warehouse_roll_up_customers(since bigint, until timestamp) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    touched int[] := ARRAY(
+        SELECT customer_key FROM work_order WHERE customer_key <> 0
+        UNION SELECT customer_key FROM fact_returns WHERE customer_key <> 0 AND run_id > since AND order_ts < until);
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    DELETE FROM agg_customer WHERE customer_key = ANY (touched);
+    INSERT INTO agg_customer
+    SELECT o.*, coalesce(r.returns, 0)
+    FROM (SELECT customer_key, min(date), max(date), count(DISTINCT invoice_no), sum(revenue)
+          FROM agg_order WHERE customer_key = ANY (touched) GROUP BY customer_key) AS o
+    LEFT JOIN (SELECT customer_key, sum(amount) AS returns
+               FROM fact_returns WHERE customer_key = ANY (touched) AND order_ts < until GROUP BY customer_key) AS r
+        USING (customer_key);
+
+    DELETE FROM agg_customer_month WHERE customer_key = ANY (touched);
+    INSERT INTO agg_customer_month
+    SELECT customer_key, date_trunc('month', date::timestamp)::date AS month, sum(revenue)
+    FROM agg_order WHERE customer_key = ANY (touched) GROUP BY customer_key, month;
+
+    DELETE FROM dim_customer_country WHERE customer_key = ANY (touched);
+    INSERT INTO dim_customer_country
+    SELECT customer_key, country_key, min(date), max(date), count(DISTINCT invoice_no), sum(revenue)
+    FROM agg_order WHERE customer_key = ANY (touched) GROUP BY customer_key, country_key;
+
+    UPDATE dim_customer AS d
+    SET country_key = l.country_key, first_order_date = a.first_date, last_order_date = a.last_date,
+        cohort_month = date_trunc('month', a.first_date::timestamp)::date
+    FROM agg_customer AS a
+    JOIN (SELECT DISTINCT ON (customer_key) customer_key, country_key
+          FROM agg_order JOIN dim_country USING (country_key) WHERE customer_key = ANY (touched)
+          ORDER BY customer_key, last_ts DESC, invoice_no DESC, country) AS l USING (customer_key)
+    WHERE d.customer_key = a.customer_key
+      AND (d.country_key, d.first_order_date, d.last_order_date) IS DISTINCT FROM (l.country_key, a.first_date, a.last_date);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_roll_up_customers(bigint, timestamp) IS
+'Part of step marts: customers whose orders or returns changed, their months, countries and first and last dates.';
+
+CREATE FUNCTION @extschema@.warehouse_roll_up_countries(since bigint, until timestamp) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    INSERT INTO agg_country AS a (country_key, revenue, units, orders, returns)
+    SELECT country_key, sum(revenue), sum(units), sum(orders), sum(returns)
+    FROM (SELECT country_key, sum(sign * revenue) AS revenue, sum(sign * units) AS units,
+                 count(DISTINCT invoice_no) FILTER (WHERE sign > 0) - count(DISTINCT invoice_no) FILTER (WHERE sign < 0) AS orders,
+                 0 AS returns
+          FROM work_order GROUP BY country_key
+          UNION ALL
+          SELECT country_key, 0, 0, 0, amount FROM fact_returns WHERE run_id > since AND order_ts < until) AS change
+    GROUP BY country_key
+    ON CONFLICT (country_key) DO UPDATE
+    SET revenue = a.revenue + excluded.revenue, units = a.units + excluded.units, orders = a.orders + excluded.orders,
+        returns = a.returns + excluded.returns;
+
+    INSERT INTO agg_country_month AS a (country_key, month, revenue, orders)
+    SELECT country_key, date_trunc('month', date::timestamp)::date AS month, sum(sign * revenue),
+           count(DISTINCT invoice_no) FILTER (WHERE sign > 0) - count(DISTINCT invoice_no) FILTER (WHERE sign < 0)
+    FROM work_order GROUP BY country_key, month
+    ON CONFLICT (country_key, month) DO UPDATE
+    SET revenue = a.revenue + excluded.revenue, orders = a.orders + excluded.orders;
+
+    INSERT INTO agg_hour_weekday AS a (isodow, hour, revenue, orders)
+    SELECT date_part('isodow', date) AS isodow, hour, sum(sign * revenue),
+           count(DISTINCT invoice_no) FILTER (WHERE sign > 0) - count(DISTINCT invoice_no) FILTER (WHERE sign < 0)
+    FROM work_order GROUP BY date_part('isodow', date), hour
+    ON CONFLICT (isodow, hour) DO UPDATE
+    SET revenue = a.revenue + excluded.revenue, orders = a.orders + excluded.orders;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_roll_up_countries(bigint, timestamp) IS
+'Part of step marts: countries, countries by month, hours by weekday, by the change in work_order.';
+
+CREATE FUNCTION @extschema@.warehouse_roll_up_products(since bigint, until timestamp) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    -- is_first_of_order counts an invoice once per product, which is once per cell too unless its lines lie on several
+    -- days; those few invoices are counted anew, before and after.
+    WITH long_invoice AS MATERIALIZED (
+        SELECT invoice_no FROM agg_order JOIN work_invoice USING (invoice_no) WHERE spans_days
+        UNION
+        SELECT invoice_no FROM fact_sales JOIN work_invoice USING (invoice_no) WHERE until < 'infinity' AND order_ts >= until
+    ), long_line AS MATERIALIZED (
+        SELECT product_key, invoice_no, date_bin('7 days', order_ts, '1969-12-29') AS week,
+               sum(amount) FILTER (WHERE run_id > since) AS revenue, sum(quantity) FILTER (WHERE run_id > since) AS units,
+               bool_and(run_id > since)::int AS orders
+        FROM fact_sales JOIN long_invoice USING (invoice_no)
+        WHERE order_ts < until
+        GROUP BY product_key, invoice_no, week
+    ), cell AS MATERIALIZED (
+        SELECT product_key, week::date AS week, sum(revenue) AS revenue, sum(units) AS units, sum(orders) AS orders
+        FROM (SELECT product_key, date_bin('7 days', order_ts, '1969-12-29') AS week, amount AS revenue, quantity AS units,
+                     is_first_of_order::int AS orders
+              FROM fact_sales AS s
+              WHERE run_id > since AND order_ts < until
+                AND NOT EXISTS (SELECT FROM long_invoice AS l WHERE l.invoice_no = s.invoice_no)
+              UNION ALL
+              SELECT product_key, week, revenue, units, orders FROM long_line WHERE revenue IS NOT NULL) AS line
+        GROUP BY product_key, week
+    ), week AS (
+        INSERT INTO agg_product_week AS a (product_key, week, revenue, units, orders)
+        SELECT product_key, week, revenue, units, orders FROM cell
+        ON CONFLICT (product_key, week) DO UPDATE
+        SET revenue = a.revenue + excluded.revenue, units = a.units + excluded.units, orders = a.orders + excluded.orders
+    ), again AS (
+        -- An invoice that a product has in several weeks is one order of the product.
+        SELECT product_key, min(orders) - sum(orders) AS orders FROM long_line GROUP BY product_key, invoice_no
+    )
+    INSERT INTO agg_product AS a (product_key, revenue, units, orders, returns)
+    SELECT product_key, sum(revenue), sum(units), sum(orders), sum(returns)
+    FROM (SELECT product_key, revenue, units, orders, 0 AS returns FROM cell
+          UNION ALL SELECT product_key, 0, 0, orders, 0 FROM again
+          UNION ALL SELECT product_key, 0, 0, 0, amount FROM fact_returns WHERE run_id > since AND order_ts < until) AS change
+    GROUP BY product_key
+    ON CONFLICT (product_key) DO UPDATE
+    SET revenue = a.revenue + excluded.revenue, units = a.units + excluded.units, orders = a.orders + excluded.orders,
+        returns = a.returns + excluded.returns;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_roll_up_products(bigint, timestamp) IS
+'Part of step marts: products and products by week, by the new lines.';
+
+CREATE FUNCTION @extschema@.warehouse_extend_calendar(as_of_day date) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    INSERT INTO dim_date
+    SELECT to_char(d, 'YYYYMMDD')::int, d, date_part('year', d), date_part('quarter', d), date_part('month', d),
+           date_trunc('month', d)::date, date_part('day', date_trunc('month', d) + interval '1 month - 1 day'),
+           date_part('isoyear', d), date_part('week', d), date_part('isodow', d), date_part('isodow', d) >= 6, NULL, false
+    FROM warehouse_state AS s,
+         generate_series(date_trunc('year', least(s.data_from, as_of_day)::timestamp),
+                         date_trunc('year', greatest(s.data_to, as_of_day)::timestamp) + interval '2 years - 1 day', '1 day') AS d
+    WHERE NOT EXISTS (SELECT FROM dim_date AS x WHERE x.date = d::date)
+    ORDER BY d;
+    UPDATE dim_date AS d
+    SET is_trading_day = v.is_trading_day, uk_bank_holiday = v.uk_bank_holiday
+    FROM (SELECT x.date, CASE WHEN x.date <= as_of_day THEN coalesce(a.orders > 0, false) END AS is_trading_day,
+                 EXISTS (SELECT FROM holiday AS h WHERE h.country = 'GB' AND h.date = x.date) AS uk_bank_holiday
+          FROM dim_date AS x LEFT JOIN agg_day AS a USING (date)) AS v
+    WHERE d.date = v.date
+      AND (d.is_trading_day, d.uk_bank_holiday) IS DISTINCT FROM (v.is_trading_day, v.uk_bank_holiday);
+    -- The owner may have named a label in the table country since the last refresh.
+    UPDATE dim_country AS d
+    SET iso2 = c.iso2, iso3 = c.iso3, m49 = c.m49, country_name = c.country_name, is_eu_2011 = c.is_eu_2011, kind = c.kind
+    FROM country AS c
+    WHERE c.country = d.country
+      AND (d.iso2, d.iso3, d.m49, d.country_name, d.is_eu_2011, d.kind)
+          IS DISTINCT FROM (c.iso2, c.iso3, c.m49, c.country_name, c.is_eu_2011, c.kind);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_extend_calendar(date) IS
+'Part of step marts: dim_date without gaps, trading days and bank holidays; dim_country brought in line with the table country.';

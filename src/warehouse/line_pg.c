@@ -1,0 +1,194 @@
+/*
+ * line_pg.c - sales_line(): one raw line in, one composite row out. The hot pass of a refresh: everything
+ * that does not depend on the row (row type, charge codes, buffer) is prepared once per call site.
+ */
+#include "pg/compat.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "mb/pg_wchar.h"
+#include "pgtime.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/uuid.h"
+
+#include "warehouse/line_pg.h"
+
+enum { ARG_CHARGE_CODES = LINE_N_FIELDS, ARG_TIME_ZONE };
+
+enum {
+    OUT_CLASS,
+    OUT_INVOICE_NO,
+    OUT_STOCK_CODE,
+    OUT_DESCRIPTION,
+    OUT_QUANTITY,
+    OUT_ORDER_TS,
+    OUT_UNIT_PRICE,
+    OUT_CUSTOMER_ID,
+    OUT_COUNTRY,
+    OUT_HASH,
+    OUT_BAD_COLUMN,
+    OUT_REASON,
+    OUT_AMOUNT,
+    N_OUT
+};
+
+typedef struct LineCache {
+    TupleDesc tuple;
+    LineRules rules;
+    char *buffer;
+    size_t buffer_size;
+} LineCache;
+
+static bool
+to_local(void *context, int64_t utc, int64_t *local)
+{
+    TimestampTz at = utc - LINE_EPOCH_SHIFT;
+    struct pg_tm tm;
+    fsec_t fsec;
+    int zone;
+    Timestamp result;
+
+    if (timestamp2tm(at, &zone, &tm, &fsec, NULL, (pg_tz *)context) != 0 ||
+        tm2timestamp(&tm, fsec, NULL, &result) != 0)
+        return false;
+    *local = result + LINE_EPOCH_SHIFT;
+    return true;
+}
+
+static void
+init_charge_codes(LineRules *rules, ArrayType *codes)
+{
+    Datum *elements;
+    bool *nulls;
+    int n;
+    LineText *texts;
+
+    deconstruct_array(codes, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
+    texts = palloc0(sizeof(LineText) * (n > 0 ? n : 1));
+    for (int i = 0; i < n; i++)
+        if (!nulls[i])
+            texts[rules->n_charge_codes++] =
+                line_text_of(PointerGetDatum(DatumGetTextPCopy(elements[i])), false);
+    rules->charge_codes = texts;
+}
+
+void
+line_rules_init(LineRules *rules, ArrayType *charge_codes, text *time_zone)
+{
+    memset(rules, 0, sizeof(*rules));
+    rules->is_utf8 = GetDatabaseEncoding() == PG_UTF8;
+    if (charge_codes != NULL)
+        init_charge_codes(rules, charge_codes);
+    if (time_zone != NULL) {
+        char *name = text_to_cstring(time_zone);
+
+        rules->context = pg_tzset(name);
+        if (rules->context == NULL)
+            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                            errmsg("time zone \"%s\" not recognized", name),
+                            errhint("Use a name that pg_timezone_names lists, such as Europe/London.")));
+        rules->to_local = to_local;
+    }
+}
+
+LineText
+line_text_of(Datum value, bool is_null)
+{
+    text *packed = is_null ? NULL : DatumGetTextPP(value);
+
+    if (packed == NULL)
+        return (LineText){NULL, 0};
+    return (LineText){VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed)};
+}
+
+static LineCache *
+make_cache(FunctionCallInfo fcinfo)
+{
+    MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+    LineCache *cache = palloc0(sizeof(LineCache));
+
+    if (get_call_result_type(fcinfo, NULL, &cache->tuple) != TYPEFUNC_COMPOSITE ||
+        cache->tuple->natts != N_OUT)
+        elog(ERROR, "sales_line must return its declared row");
+    cache->tuple = BlessTupleDesc(CreateTupleDescCopy(cache->tuple));
+    line_rules_init(&cache->rules,
+                    PG_ARGISNULL(ARG_CHARGE_CODES) ? NULL : PG_GETARG_ARRAYTYPE_P(ARG_CHARGE_CODES),
+                    PG_ARGISNULL(ARG_TIME_ZONE) ? NULL : PG_GETARG_TEXT_PP(ARG_TIME_ZONE));
+    fcinfo->flinfo->fn_extra = cache;
+    MemoryContextSwitchTo(old);
+    return cache;
+}
+
+static char *
+lend_buffer(LineCache *cache, MemoryContext context, size_t size)
+{
+    if (cache->buffer_size < size) {
+        if (cache->buffer != NULL)
+            pfree(cache->buffer);
+        cache->buffer = NULL;
+        cache->buffer_size = Max(size, 1024);
+        cache->buffer = MemoryContextAlloc(context, cache->buffer_size);
+    }
+    return cache->buffer;
+}
+
+static inline void
+put_text(Datum *values, bool *nulls, int column, LineText text)
+{
+    nulls[column] = text.data == NULL;
+    if (text.data != NULL)
+        values[column] = PointerGetDatum(cstring_to_text_with_len(text.data, (int)text.length));
+}
+
+static void
+put_parsed(Datum *values, bool *nulls, SalesLine *line)
+{
+    put_text(values, nulls, OUT_INVOICE_NO, line->invoice_no);
+    put_text(values, nulls, OUT_STOCK_CODE, line->stock_code);
+    put_text(values, nulls, OUT_DESCRIPTION, line->description);
+    put_text(values, nulls, OUT_COUNTRY, line->country);
+    nulls[OUT_QUANTITY] = nulls[OUT_ORDER_TS] = nulls[OUT_UNIT_PRICE] = nulls[OUT_HASH] = false;
+    values[OUT_QUANTITY] = Int32GetDatum(line->quantity);
+    values[OUT_ORDER_TS] = TimestampGetDatum(line->order_ts - LINE_EPOCH_SHIFT);
+    values[OUT_UNIT_PRICE] = NumericGetDatum(int64_div_fast_to_numeric(line->unit_price, 4));
+    nulls[OUT_CUSTOMER_ID] = !line->has_customer;
+    values[OUT_CUSTOMER_ID] = Int64GetDatum(line->customer_id);
+    values[OUT_HASH] = PointerGetDatum(line->hash);
+}
+
+BI_ML_FUNCTION(biml_sales_line)
+{
+    LineCache *cache = fcinfo->flinfo->fn_extra;
+    LineText fields[LINE_N_FIELDS];
+    SalesLine line;
+    Datum values[N_OUT];
+    bool nulls[N_OUT];
+
+    if (cache == NULL)
+        cache = make_cache(fcinfo);
+    for (int i = 0; i < LINE_N_FIELDS; i++)
+        fields[i] = line_text_of(PG_GETARG_DATUM(i), PG_ARGISNULL(i));
+    line_read(fields, &cache->rules, lend_buffer(cache, fcinfo->flinfo->fn_mcxt, line_buffer_size(fields)),
+              &line);
+
+    memset(nulls, true, sizeof(nulls));
+    nulls[OUT_CLASS] = false;
+    values[OUT_CLASS] = CStringGetTextDatum(line_class_name(line.class));
+    if (line.class != LINE_UNPARSABLE) {
+        put_parsed(values, nulls, &line);
+    } else {
+        nulls[OUT_BAD_COLUMN] = false;
+        values[OUT_BAD_COLUMN] = CStringGetTextDatum(line_field_name(line.bad_field));
+    }
+    if (line.has_amount) {
+        nulls[OUT_AMOUNT] = false;
+        values[OUT_AMOUNT] = NumericGetDatum(int64_div_fast_to_numeric(line.amount, 4));
+    }
+    if (line.reason != NULL) {
+        nulls[OUT_REASON] = false;
+        values[OUT_REASON] = CStringGetTextDatum(line.reason);
+    }
+    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(cache->tuple, values, nulls)));
+}

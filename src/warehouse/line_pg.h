@@ -1,0 +1,25 @@
+/*
+ * line_pg.h - the server's side of line.h, shared by sales_line() and the classifying pass of a refresh.
+ */
+#ifndef BI_ML_WAREHOUSE_LINE_PG_H
+#define BI_ML_WAREHOUSE_LINE_PG_H
+
+#include "pg/compat.h"
+
+#include "datatype/timestamp.h"
+#include "utils/array.h"
+#include "utils/timestamp.h"
+
+#include "warehouse/line.h"
+
+/* Microseconds from 1970 (the core's epoch) to 2000 (PostgreSQL's). */
+#define LINE_EPOCH_SHIFT ((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
+
+/* Fills the rules in the current memory context; both arguments may be NULL. Raises 22023 for an unknown time
+ * zone. */
+void line_rules_init(LineRules *rules, ArrayType *charge_codes, text *time_zone);
+
+/* The bytes of a text Datum, detoasted into the current memory context when needed; NULL stays NULL. */
+LineText line_text_of(Datum value, bool is_null);
+
+#endif

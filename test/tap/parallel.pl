@@ -1,0 +1,42 @@
+# Partial and parallel equal serial, and the plans really are what the test says.
+use strict;
+use warnings;
+use Test::More;
+use BiMl;
+
+my $node = server('parallel', 'max_parallel_workers = 8');
+my $serial = 'SET max_parallel_workers_per_gather = 0;';
+my $parallel = 'SET max_parallel_workers_per_gather = 4; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;';
+
+$node->safe_psql('bi', <<'SQL');
+CREATE TABLE obs AS
+SELECT s AS store, timestamp '2020-01-01' + make_interval(days => d) AS ds,
+       (100 + s + d / 50.0 + 20 * sin(2 * pi() * d / 7) + (d * 7919 + s * 104729) % 31)::float8 AS y,
+       ((d * 31 + s) % 17)::float8 AS x
+FROM generate_series(1, 12) AS s, generate_series(0, 729) AS d;
+ALTER TABLE obs SET (parallel_workers = 4);
+ANALYZE obs;
+SQL
+
+# same(NAME, QUERY, PLAN): QUERY gives the same rows with 0 and 4 workers, and the plan with workers matches PLAN
+sub same
+{
+    my ($name, $query, $plan) = @_;
+    my $explained = $node->safe_psql('bi', "$parallel EXPLAIN (COSTS OFF) $query");
+
+    like($explained, $plan, "$name: plan");
+    is($node->safe_psql('bi', "$parallel $query"), $node->safe_psql('bi', "$serial $query"), "$name: same rows");
+}
+
+my $partial = qr/Partial (Hash|Group)?Aggregate/;
+same('series_agg', 'SELECT store, md5(series_agg(ds, y)::text) FROM obs GROUP BY store ORDER BY store', $partial);
+same('series_agg with columns', 'SELECT md5(series_agg(ds, y, x, y * 2)::text) FROM obs WHERE store = 3', $partial);
+same('iforest_train', 'SELECT md5(iforest_train(y, x)::text) FROM obs', qr/Aggregate/);
+same('iforest_score', 'SELECT round(sum(iforest_score(m, y, x))::numeric, 6) FROM obs, (SELECT iforest_train(y, x) AS m FROM obs) AS f', qr/Gather|Parallel/);
+
+$node->safe_psql('bi', 'CREATE TABLE fleet WITH (fillfactor = 10, parallel_workers = 4) AS SELECT store, series_agg(ds, y) AS series FROM obs GROUP BY store');
+same('prophet_forecast over stored series',
+    'SELECT store, f.ds, round(f.yhat::numeric, 6) FROM fleet, LATERAL prophet_forecast(fleet.series, 3) AS f ORDER BY 1, 2', qr/Gather/);
+
+$node->stop;
+done_testing();
