@@ -209,6 +209,15 @@ int32_t shop_lognormal(Shop *shop, double median, double sd, double most);
 /* invoice.c: starts the next invoice, of at most n_left lines. */
 void invoice_start(Shop *shop, int64_t n_left);
 
+/* The longest basket: part of a usual day's lines, and of the catalogue, as its products are all different.
+ */
+int32_t invoice_most_lines(const Shop *shop);
+void invoice_set_customer(Shop *shop, uint32_t customer);
+void invoice_set_guest(Shop *shop, const char *country);
+
+/* credit.c: fills shop->invoice as a credit note. */
+void credit_start(Shop *shop);
+
 /* lines.c: writes the next line of the invoice under way into shop->line. */
 void invoice_write_line(Shop *shop);
 

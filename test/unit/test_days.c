@@ -1,12 +1,12 @@
 /*
- * Unit tests of kit/civil: day numbers, weekdays, Easter.
+ * Unit tests of generate/days: day numbers, weekdays, Easter.
  *
  * Provenance: day numbers from the C library's gmtime; Easter dates from published calendars, with the
  * earliest and the latest possible (22 March 1818, 25 April 1943).
  */
 #include <time.h>
 
-#include "kit/civil.h"
+#include "generate/days.h"
 #include "unit.h"
 
 static void
@@ -16,13 +16,13 @@ test_against_library(void)
 
     for (int32_t day = -200000; day <= 200000; day += 37) {
         time_t seconds = (time_t)day * 86400;
-        Civil civil = civil_from_day(day);
+        Civil civil = days_to_date(day);
         struct tm tm;
 
         gmtime_r(&seconds, &tm);
         n_wrong += civil.year != tm.tm_year + 1900 || civil.month != tm.tm_mon + 1 || civil.day != tm.tm_mday;
-        n_wrong += civil_weekday(day) != (tm.tm_wday == 0 ? 7 : tm.tm_wday);
-        n_wrong += civil_to_day(civil.year, civil.month, civil.day) != day;
+        n_wrong += days_weekday(day) != (tm.tm_wday == 0 ? 7 : tm.tm_wday);
+        n_wrong += days_of_date(civil.year, civil.month, civil.day) != day;
     }
     CHECK_EQUAL(n_wrong, 0);
 }
@@ -30,17 +30,17 @@ test_against_library(void)
 static void
 test_easter(void)
 {
-    CHECK_EQUAL(civil_easter(1818), civil_to_day(1818, 3, 22));
-    CHECK_EQUAL(civil_easter(1943), civil_to_day(1943, 4, 25));
-    CHECK_EQUAL(civil_easter(2000), civil_to_day(2000, 4, 23));
-    CHECK_EQUAL(civil_easter(2011), civil_to_day(2011, 4, 24));
-    CHECK_EQUAL(civil_easter(2024), civil_to_day(2024, 3, 31));
+    CHECK_EQUAL(days_of_easter(1818), days_of_date(1818, 3, 22));
+    CHECK_EQUAL(days_of_easter(1943), days_of_date(1943, 4, 25));
+    CHECK_EQUAL(days_of_easter(2000), days_of_date(2000, 4, 23));
+    CHECK_EQUAL(days_of_easter(2011), days_of_date(2011, 4, 24));
+    CHECK_EQUAL(days_of_easter(2024), days_of_date(2024, 3, 31));
 }
 
 int
 main(void)
 {
-    unit_begin("civil");
+    unit_begin("days");
     test_against_library();
     test_easter();
     return unit_end();
