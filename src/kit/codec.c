@@ -259,16 +259,48 @@ read_at_end(const Reader *r)
     return !r->failed && r->at == r->length;
 }
 
+#define CRC_SLICES     8
+#define CRC_TABLE_FROM 4096 /* bytes from which building the tables pays */
+
+static uint32_t
+crc_of_byte(uint32_t crc)
+{
+    for (int bit = 0; bit < 8; bit++)
+        crc = (crc >> 1) ^ (CRC_POLY & -(crc & 1));
+    return crc;
+}
+
+/* Eight bytes a step ("slicing by 8"); the tables are built on the stack, as the core has no globals. */
+static uint32_t
+crc_by_tables(uint32_t crc, const unsigned char **p, size_t *n)
+{
+    uint32_t table[CRC_SLICES][256];
+
+    for (uint32_t i = 0; i < 256; i++)
+        table[0][i] = crc_of_byte(i);
+    for (uint32_t i = 0; i < 256; i++)
+        for (int k = 1; k < CRC_SLICES; k++)
+            table[k][i] = (table[k - 1][i] >> 8) ^ table[0][table[k - 1][i] & 0xff];
+    for (; *n >= CRC_SLICES; *n -= CRC_SLICES, *p += CRC_SLICES) {
+        const unsigned char *b = *p;
+        uint32_t next = 0;
+
+        for (int k = 0; k < CRC_SLICES; k++)
+            next ^= table[CRC_SLICES - 1 - k][b[k] ^ (k < 4 ? (crc >> (8 * k)) & 0xff : 0)];
+        crc = next;
+    }
+    return crc;
+}
+
 uint32_t
 crc32c(uint32_t crc, const void *bytes, size_t n)
 {
     const unsigned char *p = bytes;
 
     crc = ~crc;
-    for (size_t i = 0; i < n; i++) {
-        crc ^= p[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = (crc >> 1) ^ (CRC_POLY & -(crc & 1));
-    }
+    if (n >= CRC_TABLE_FROM)
+        crc = crc_by_tables(crc, &p, &n);
+    for (size_t i = 0; i < n; i++)
+        crc = crc_of_byte(crc ^ p[i]);
     return ~crc;
 }

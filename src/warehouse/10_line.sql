@@ -24,3 +24,9 @@ CREATE FUNCTION @extschema@.warehouse_classify(first_load bigint, last_load bigi
     AS 'MODULE_PATHNAME', 'biml_warehouse_classify';
 COMMENT ON FUNCTION @extschema@.warehouse_classify(bigint, bigint, bigint[], text[], text) IS
 'The hot pass of a refresh: reads the lines of the given loads from raw_sales and appends them, parsed and classified, to work_line. Returns their number. Works on the warehouse of the search_path.';
+
+CREATE FUNCTION @extschema@.warehouse_insert_sales(run bigint, first_id bigint) RETURNS bigint
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100000
+    AS 'MODULE_PATHNAME', 'biml_warehouse_insert_sales';
+COMMENT ON FUNCTION @extschema@.warehouse_insert_sales(bigint, bigint) IS
+'Part of a first load: copies the rows of work_sale into fact_sales, which must have no index, numbered from first_id on. Returns their number.';

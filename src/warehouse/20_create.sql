@@ -520,14 +520,15 @@ BEGIN
         order_ts timestamp,
         customer_id bigint,
         amount bigint,
+        pair_hash bigint,
         quantity int,
         date_key int,
-        class text COLLATE "C" NOT NULL,
         may_repeat boolean NOT NULL,
         may_be_again boolean NOT NULL,
         raw_tid tid,
         source_row_hash uuid,
         unit_price numeric,
+        class text COLLATE "C" NOT NULL,
         invoice_no text COLLATE "C",
         stock_code text COLLATE "C",
         country text COLLATE "C",
@@ -562,8 +563,21 @@ BEGIN
         revenue numeric(24,4) NOT NULL,
         units bigint NOT NULL
     );
+    CREATE VIEW work_sale AS
+    SELECT w.order_ts, w.load_id, w.date_key, p.product_key, coalesce(cu.customer_key, 0) AS customer_key, w.quantity,
+           coalesce(co.country_key, 0::smallint) AS country_key, coalesce(c.occurrence, 1)::smallint AS occurrence,
+           a.source_line IS NULL AS is_first_of_order, w.source_row_hash, w.unit_price::numeric(12,4) AS unit_price,
+           (w.quantity * w.unit_price)::numeric(14,4) AS amount, w.invoice_no
+    FROM work_line AS w
+    JOIN dim_product AS p ON p.stock_code = w.stock_code
+    LEFT JOIN dim_customer AS cu ON cu.customer_id = w.customer_id
+    LEFT JOIN dim_country AS co ON co.country = w.country
+    LEFT JOIN work_copy AS c ON c.source_line = w.source_line
+    LEFT JOIN work_again AS a ON a.source_line = w.source_line
+    WHERE w.class = 'sale' AND c.is_duplicate IS NOT TRUE;
+    COMMENT ON VIEW work_sale IS 'Work view of a refresh: the rows that fact_sales gets.';
     COMMENT ON TABLE work_load IS 'Work table of a refresh: the loads it classifies.';
-    COMMENT ON TABLE work_line IS 'Work table of a refresh: the new lines, parsed; amount in 1/10,000. Empty between runs or left from the last one.';
+    COMMENT ON TABLE work_line IS 'Work table of a refresh: the new lines, parsed; amount in 1/10,000; pair_hash of invoice and stock code. Empty between runs or left from the last one.';
     COMMENT ON TABLE work_copy IS 'Work table of a refresh: lines that are a second or later copy, or a copy of a line accepted before.';
     COMMENT ON TABLE work_again IS 'Work table of a refresh: sale lines whose invoice had the product already.';
     COMMENT ON TABLE work_summary IS 'Work table of a refresh: the new lines by load, class or rule, customer and country.';

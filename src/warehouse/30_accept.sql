@@ -162,6 +162,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
     -- A first load builds the indexes after its rows; for a few rows that would cost more than it saves.
     builds_indexes boolean;
+    first_id bigint;
     n_sales bigint;
     n_others bigint;
 BEGIN
@@ -171,21 +172,18 @@ BEGIN
         PERFORM @extschema@.warehouse_drop_sales_indexes();
     END IF;
     PERFORM @extschema@.warehouse_mark_again();
-    INSERT INTO fact_sales (order_ts, load_id, run_id, date_key, product_key, customer_key, quantity, country_key, occurrence,
-                            is_first_of_order, source_row_hash, unit_price, invoice_no)
-    SELECT w.order_ts, w.load_id, run, w.date_key, p.product_key, coalesce(cu.customer_key, 0), w.quantity,
-           coalesce(co.country_key, 0::smallint), coalesce(c.occurrence, 1)::smallint, a.source_line IS NULL,
-           w.source_row_hash, w.unit_price, w.invoice_no
-    FROM work_line AS w
-    JOIN dim_product AS p ON p.stock_code = w.stock_code
-    LEFT JOIN dim_customer AS cu ON cu.customer_id = w.customer_id
-    LEFT JOIN dim_country AS co ON co.country = w.country
-    LEFT JOIN work_copy AS c ON c.source_line = w.source_line
-    LEFT JOIN work_again AS a ON a.source_line = w.source_line
-    WHERE w.class = 'sale' AND c.is_duplicate IS NOT TRUE;
-    GET DIAGNOSTICS n_sales = ROW_COUNT;
     IF builds_indexes THEN
+        SELECT nextval(pg_get_serial_sequence('fact_sales', 'sale_id')) INTO first_id;
+        n_sales := @extschema@.warehouse_insert_sales(run, first_id);
+        PERFORM setval(pg_get_serial_sequence('fact_sales', 'sale_id'), first_id + n_sales);
         PERFORM @extschema@.warehouse_index_sales();
+    ELSE
+        INSERT INTO fact_sales (order_ts, load_id, run_id, date_key, product_key, customer_key, quantity, country_key, occurrence,
+                                is_first_of_order, source_row_hash, unit_price, invoice_no)
+        SELECT order_ts, load_id, run, date_key, product_key, customer_key, quantity, country_key, occurrence,
+               is_first_of_order, source_row_hash, unit_price, invoice_no
+        FROM work_sale;
+        GET DIAGNOSTICS n_sales = ROW_COUNT;
     END IF;
 
     WITH line AS MATERIALIZED (
@@ -230,13 +228,13 @@ CREATE FUNCTION @extschema@.warehouse_mark_again() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    -- may_be_again has no false negatives, so only its pairs of invoice and product are looked at.
+    -- may_be_again has no false negatives, so only lines with such a pair of invoice and product are looked at.
     INSERT INTO work_again
     SELECT source_line
     FROM (SELECT w.source_line, row_number() OVER (PARTITION BY w.invoice_no, w.stock_code ORDER BY w.load_id, w.source_line) AS n
           FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
           WHERE w.class = 'sale' AND c.is_duplicate IS NOT TRUE
-            AND (w.invoice_no, w.stock_code) IN (SELECT invoice_no, stock_code FROM work_line WHERE may_be_again)) AS line
+            AND w.pair_hash IN (SELECT pair_hash FROM work_line WHERE may_be_again)) AS line
     WHERE n > 1;
     IF NOT EXISTS (SELECT FROM fact_sales) THEN
         RETURN;

@@ -43,10 +43,10 @@ DECLARE
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     TRUNCATE work_load, work_line, work_copy, work_again, work_summary;
-    INSERT INTO work_line (load_id, source_line, order_ts, customer_id, amount, quantity, date_key, class, may_repeat, may_be_again,
+    INSERT INTO work_line (load_id, source_line, order_ts, customer_id, amount, quantity, date_key, class, may_repeat, may_be_again, pair_hash,
                            source_row_hash, unit_price, invoice_no, stock_code, country, description, rejected_column, reason)
     SELECT r.load_id, r.source_line, l.order_ts, l.customer, l.amount * 10000, l.units, to_char(l.order_ts, 'YYYYMMDD')::int, l.class,
-           true, true, l.source_row_hash, l.price, l.normal_invoice_no, l.normal_stock_code, l.normal_country,
+           true, true, 0, l.source_row_hash, l.price, l.normal_invoice_no, l.normal_stock_code, l.normal_country,
            l.normal_description, l.rejected_column, l.reason
     FROM rejected_sales AS r
     CROSS JOIN LATERAL @extschema@.sales_line(

@@ -1,6 +1,6 @@
 /*
- * repeat.c - see repeat.h. Hashes are uniform, so their own bits give the probes (Kirsch and
- * Mitzenmacher: position_i = a + i b).
+ * repeat.c - see repeat.h. The low bits of the hash pick the word, four groups of six of the high bits the
+ * bits in it.
  */
 #include "warehouse/repeat.h"
 
@@ -8,7 +8,7 @@
 
 #include "kit/rng.h"
 
-#define N_PROBES 4
+#define WORD_BITS 64
 
 bool
 repeat_init(RepeatFilter *filter, Env *env, size_t expected)
@@ -17,8 +17,8 @@ repeat_init(RepeatFilter *filter, Env *env, size_t expected)
 
     while (bits < REPEAT_MAX_BITS && bits / REPEAT_BITS_PER_HASH < expected)
         bits *= 2;
-    filter->mask = bits - 1;
-    filter->words = ENV_NEW(env, bits / 64, uint64_t);
+    filter->mask = bits / WORD_BITS - 1;
+    filter->words = ENV_NEW(env, bits / WORD_BITS, uint64_t);
     return filter->words != NULL;
 }
 
@@ -34,30 +34,20 @@ hash_bytes(uint64_t state, const char *bytes, size_t n)
     return rng_hash(state, n);
 }
 
-void
-repeat_hash_pair(const char *a, size_t n_a, const char *b, size_t n_b, unsigned char hash[16])
+uint64_t
+repeat_hash_pair(const char *a, size_t n_a, const char *b, size_t n_b)
 {
-    uint64_t words[2];
-
-    words[0] = hash_bytes(hash_bytes(0, a, n_a), b, n_b);
-    words[1] = rng_mix(words[0] + 1);
-    memcpy(hash, words, sizeof(words));
+    return hash_bytes(hash_bytes(0, a, n_a), b, n_b);
 }
 
 bool
-repeat_seen(RepeatFilter *filter, const unsigned char hash[16])
+repeat_seen(RepeatFilter *filter, uint64_t hash)
 {
-    uint64_t a, b;
-    bool seen = true;
+    uint64_t *word = &filter->words[hash & filter->mask];
+    uint64_t pattern = UINT64_C(1) << (hash >> 58 & 63) | UINT64_C(1) << (hash >> 52 & 63) |
+                       UINT64_C(1) << (hash >> 46 & 63) | UINT64_C(1) << (hash >> 40 & 63);
+    bool seen = (*word & pattern) == pattern;
 
-    memcpy(&a, hash, 8);
-    memcpy(&b, hash + 8, 8);
-    for (int i = 0; i < N_PROBES; i++) {
-        size_t bit = (size_t)(a + (uint64_t)i * (b | 1)) & filter->mask;
-        uint64_t probe = UINT64_C(1) << (bit % 64);
-
-        seen = seen && (filter->words[bit / 64] & probe) != 0;
-        filter->words[bit / 64] |= probe;
-    }
+    *word |= pattern;
     return seen;
 }

@@ -1,0 +1,112 @@
+/*
+ * score.c - from rows to scores: s(x) = 2^-(mean path length / c(sample)), Liu, Ting and Zhou (2008).
+ *
+ * Leaf values are stored relative to c(sample), so the exponent is 1 + mean/c. Whole rows go through
+ * the heaps of layout.c in blocks, or through the step function of step.c when there is one feature; rows
+ * with missing values and deep forests take the general walk. All give the same bits for the same row.
+ */
+#include "iforest/iforest_internal.h"
+
+#include <math.h>
+
+#define BLOCK_ROWS 256 /* of 16 features: 32 kB, the size of a first cache */
+#define STEP_PAYS_FROM                                                                                       \
+    4096 /* rows: building the step function costs what the trees take to score about so many */
+
+double
+score_of_sum(const IForestScorer *s, double sum)
+{
+    if (s->forest->sample_size < 2)
+        return 0.5;
+    return exp2(-(1 + sum / (s->forest->n_trees * s->c_sample)));
+}
+
+Status
+iforest_scorer_new(Env *env, const IForest *forest, IForestScorer **scorer, Failure *failure)
+{
+    IForestScorer *s = ENV_NEW(env, 1, IForestScorer);
+
+    if (s == NULL)
+        return fail_out_of_memory(failure);
+    s->forest = forest;
+    s->c_sample = iforest_c(forest->sample_size);
+    RETURN_IF_FAILED(layout_heaps(env, s, failure));
+    *scorer = s;
+    return STATUS_SUCCESS;
+}
+
+static Status
+score_with_missing(const IForestScorer *s, const double *row, double *score, Failure *failure)
+{
+    size_t d = s->forest->n_features, n_missing = 0, first = 0;
+
+    for (size_t j = d; j > 0; j--)
+        if (isnan(row[j - 1])) {
+            n_missing++;
+            first = j;
+        }
+    if (n_missing == d) {
+        *score = NAN;
+        return STATUS_SUCCESS;
+    }
+    if (s->forest->missing == IFOREST_FAIL && n_missing > 0)
+        return fail(failure, STATUS_NULL_VALUE, "Train the forest with missing_action 'divide' or 'impute'.",
+                    "missing value in feature %zu, and the forest was trained with missing_action 'fail'",
+                    first);
+    *score = score_of_sum(s, walk_sum(s->forest, row));
+    return STATUS_SUCCESS;
+}
+
+static bool
+has_missing(const double *row, size_t d)
+{
+    bool missing = false;
+
+    for (size_t j = 0; j < d; j++)
+        missing |= isnan(row[j]) != 0;
+    return missing;
+}
+
+static Status
+score_block(const IForestScorer *s, const double *x, size_t n, double *scores, Failure *failure)
+{
+    size_t d = s->forest->n_features;
+
+    if (s->heaped)
+        heap_sums(s, x, n, scores);
+    for (size_t i = 0; i < n; i++) {
+        if (has_missing(x + i * d, d))
+            RETURN_IF_FAILED(score_with_missing(s, x + i * d, &scores[i], failure));
+        else
+            scores[i] = score_of_sum(s, s->heaped ? scores[i] : walk_sum(s->forest, x + i * d));
+    }
+    return STATUS_SUCCESS;
+}
+
+static void
+score_by_steps(const IForestScorer *s, const double *x, size_t n, double *scores)
+{
+    for (size_t i = 0; i < n; i++)
+        scores[i] = isnan(x[i]) ? NAN : step_score(s, x[i]);
+}
+
+Status
+iforest_score(Env *env, IForestScorer *s, const double *x, size_t n, double *scores, Failure *failure)
+{
+    size_t d = s->forest->n_features;
+
+    s->n_scored += n;
+    if (d == 1 && s->cuts == NULL && s->n_scored >= STEP_PAYS_FROM)
+        RETURN_IF_FAILED(step_build(env, s, failure));
+    for (size_t begin = 0; begin < n; begin += BLOCK_ROWS) {
+        size_t n_block = n - begin < BLOCK_ROWS ? n - begin : BLOCK_ROWS;
+
+        if (n > BLOCK_ROWS && env_cancelled(env))
+            return fail_cancelled(failure);
+        if (s->cuts != NULL)
+            score_by_steps(s, x + begin, n_block, scores + begin);
+        else
+            RETURN_IF_FAILED(score_block(s, x + begin * d, n_block, scores + begin, failure));
+    }
+    return STATUS_SUCCESS;
+}
