@@ -187,15 +187,15 @@ test_layouts_agree(void)
         CHECK_STATUS(iforest_score(env, all, x, N, scores, NULL), STATUS_SUCCESS);
         CHECK((all->cuts != NULL) == (d == 1));
         CHECK_STATUS(iforest_scorer_new(env, forest, &one, NULL), STATUS_SUCCESS);
-        CHECK(one->heaped);
         for (size_t i = 0; i < N; i++) {
             double alone;
 
-            one->n_scored = 0;
+            one->n_scored = i < 10 ? 0 : 100; /* first as stored, then by heaps */
             CHECK_STATUS(iforest_score(env, one, x + i * d, 1, &alone, NULL), STATUS_SUCCESS);
             n_same += alone == scores[i] && alone == score_of_sum(one, walk_sum(forest, x + i * d));
         }
         CHECK_EQUAL(n_same, N);
+        CHECK(one->heaped && one->cuts == NULL);
         unit_env_free(env);
     }
 }
@@ -216,8 +216,8 @@ test_deep_trees(void)
     forest = grown(env, x, N, D, &options);
     CHECK_EQUAL(forest->sample_size, N);
     CHECK_STATUS(iforest_scorer_new(env, forest, &scorer, NULL), STATUS_SUCCESS);
-    CHECK(!scorer->heaped);
-    score_all(env, forest, x, N, scores);
+    CHECK_STATUS(iforest_score(env, scorer, x, N, scores, NULL), STATUS_SUCCESS);
+    CHECK(scorer->laid_out && !scorer->heaped);
     CHECK(scores[0] > 0 && scores[0] < 1);
     unit_env_free(env);
 }
