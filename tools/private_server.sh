@@ -192,7 +192,7 @@ start_or_reuse() {
 
 print_env() {
     cat <<LINES
-unset \${!PG*}
+for variable in \${!PG*}; do [ "\$variable" = PG_CONFIG ] || unset "\$variable"; done
 export PGHOST='$socket' PGPORT=$port PGUSER=postgres PGDATABASE=postgres PGCLIENTENCODING=UTF8
 export PATH='$bin':"\$PATH"
 LINES

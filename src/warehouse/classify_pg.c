@@ -20,8 +20,9 @@
 #include "warehouse/line_pg.h"
 #include "warehouse/repeat.h"
 
-#define LINES_PER_PAGE 60 /* of raw_sales, for the size of the repeat filters; a guess costs only suspects   \
-                           */
+#define LINES_PER_PAGE                                                                                       \
+    60 /* of raw_sales, for the size of the repeat filters; a guess costs only suspects                      \
+        */
 
 /* The columns of the query over raw_sales. */
 enum { RAW_TID, RAW_LOAD_ID, RAW_SOURCE_LINE, RAW_FIELDS };
@@ -88,7 +89,7 @@ put_parsed(TupleTableSlot *slot, Pass *pass, const SalesLine *line)
     memcpy(&word, line->hash, sizeof(word));
     bulk_put(slot, WORK_HASH, PointerGetDatum(hash));
     bulk_put(slot, WORK_MAY_REPEAT, BoolGetDatum(repeat_seen(&pass->lines, word)));
-    bulk_put(slot, WORK_ORDER_TS, TimestampGetDatum(line->order_ts - LINE_EPOCH_SHIFT));
+    bulk_put(slot, WORK_ORDER_TS, TimestampGetDatum(line->order_ts));
     bulk_put(slot, WORK_QUANTITY, Int32GetDatum(line->quantity));
     bulk_put(slot, WORK_UNIT_PRICE, NumericGetDatum(int64_div_fast_to_numeric(line->unit_price, 4)));
     bulk_put(slot, WORK_DATE_KEY, Int32GetDatum(line_date_key(line)));

@@ -7,9 +7,7 @@
 #include <md5.h>
 #include <string.h>
 
-#include "warehouse/parse.h"
-
-#define USECS_PER_DAY INT64_C(86400000000)
+#include "kit/civil.h"
 
 /* The decimal digits of v at `to`; returns their number. */
 static size_t
@@ -60,17 +58,15 @@ put_price(char *to, int64_t price)
 static size_t
 put_time(char *to, int64_t ts)
 {
-    int64_t days = ts / USECS_PER_DAY - (ts % USECS_PER_DAY < 0);
-    uint64_t usecs = (uint64_t)(ts - days * USECS_PER_DAY), seconds = usecs / 1000000;
-    int year, month, day;
+    CivilDate date = civil_date(civil_day_of(ts));
+    uint64_t usecs = (uint64_t)civil_time_of(ts), seconds = usecs / 1000000;
     size_t n;
 
-    parse_date_of_days(days, &year, &month, &day);
-    n = put_padded(to, (uint64_t)year, 4);
+    n = put_padded(to, (uint64_t)date.year, 4);
     to[n++] = '-';
-    n += put_padded(to + n, (uint64_t)month, 2);
+    n += put_padded(to + n, (uint64_t)date.month, 2);
     to[n++] = '-';
-    n += put_padded(to + n, (uint64_t)day, 2);
+    n += put_padded(to + n, (uint64_t)date.day, 2);
     to[n++] = ' ';
     n += put_padded(to + n, seconds / 3600, 2);
     to[n++] = ':';

@@ -5,10 +5,10 @@
 
 #include <string.h>
 
+#include "kit/civil.h"
 #include "warehouse/identity.h"
 #include "warehouse/parse.h"
 
-#define USECS_PER_DAY   INT64_C(86400000000)
 #define MAX_CUSTOMER_ID INT64_C(1000000000000000000) /* 18 digits, well inside bigint */
 #define MAX_UNIT_PRICE  INT64_C(1000000000000)       /* numeric(12,4) times 10,000 */
 #define MAX_AMOUNT      INT64_C(100000000000000)     /* numeric(14,4) times 10,000 */
@@ -34,11 +34,9 @@ line_is_rejected(LineClass class)
 int32_t
 line_date_key(const SalesLine *line)
 {
-    int64_t days = line->order_ts / USECS_PER_DAY - (line->order_ts % USECS_PER_DAY < 0);
-    int year, month, day;
+    CivilDate date = civil_date(civil_day_of(line->order_ts));
 
-    parse_date_of_days(days, &year, &month, &day);
-    return year * 10000 + month * 100 + day;
+    return (int32_t)date.year * 10000 + date.month * 100 + date.day;
 }
 
 const char *

@@ -65,8 +65,8 @@ typedef struct LineRules {
     /* Codes that are charges, not goods; a final '%' stands for any ending. Upper case. */
     const LineText *charge_codes;
     size_t n_charge_codes;
-    /* Local time in the warehouse's zone of a UTC time (microseconds since 1970); NULL: times with an offset
-     * are refused. */
+    /* Local time in the warehouse's zone of a UTC time (microseconds since 2000-01-01); NULL: times with an
+     * offset are refused. */
     bool (*to_local)(void *context, int64_t utc, int64_t *local);
     void *context;
 } LineRules;
@@ -75,7 +75,7 @@ typedef struct SalesLine {
     LineClass class;
     LineText invoice_no, stock_code, description, country; /* normalised, in the caller's buffer */
     int32_t quantity;
-    int64_t order_ts;   /* microseconds since 1970-01-01 of the local clock */
+    int64_t order_ts;   /* microseconds since 2000-01-01 of the local clock, as PostgreSQL counts */
     int64_t unit_price; /* 1/10,000 */
     bool has_amount; /* quantity and price were read, also of a line that is unparsable for another reason */
     int64_t amount;  /* quantity x unit_price, 1/10,000 */

@@ -44,7 +44,7 @@ typedef struct LineCache {
 static bool
 to_local(void *context, int64_t utc, int64_t *local)
 {
-    TimestampTz at = utc - LINE_EPOCH_SHIFT;
+    TimestampTz at = utc;
     struct pg_tm tm;
     fsec_t fsec;
     int zone;
@@ -53,7 +53,7 @@ to_local(void *context, int64_t utc, int64_t *local)
     if (timestamp2tm(at, &zone, &tm, &fsec, NULL, (pg_tz *)context) != 0 ||
         tm2timestamp(&tm, fsec, NULL, &result) != 0)
         return false;
-    *local = result + LINE_EPOCH_SHIFT;
+    *local = result;
     return true;
 }
 
@@ -151,7 +151,7 @@ put_parsed(Datum *values, bool *nulls, SalesLine *line)
     put_text(values, nulls, OUT_COUNTRY, line->country);
     nulls[OUT_QUANTITY] = nulls[OUT_ORDER_TS] = nulls[OUT_UNIT_PRICE] = nulls[OUT_HASH] = false;
     values[OUT_QUANTITY] = Int32GetDatum(line->quantity);
-    values[OUT_ORDER_TS] = TimestampGetDatum(line->order_ts - LINE_EPOCH_SHIFT);
+    values[OUT_ORDER_TS] = TimestampGetDatum(line->order_ts);
     values[OUT_UNIT_PRICE] = NumericGetDatum(int64_div_fast_to_numeric(line->unit_price, 4));
     nulls[OUT_CUSTOMER_ID] = !line->has_customer;
     values[OUT_CUSTOMER_ID] = Int64GetDatum(line->customer_id);

@@ -12,9 +12,6 @@
 
 #include "warehouse/line.h"
 
-/* Microseconds from 1970 (the core's epoch) to 2000 (PostgreSQL's). */
-#define LINE_EPOCH_SHIFT ((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
-
 /* Fills the rules in the current memory context; both arguments may be NULL. Raises 22023 for an unknown time
  * zone. */
 void line_rules_init(LineRules *rules, ArrayType *charge_codes, text *time_zone);

@@ -1,16 +1,13 @@
 /*
  * parse.c - see parse.h. Hand-written, since the server's own input functions depend on DateStyle and raise
- * an error where a line must be kept with a reason. Calendar arithmetic: Hinnant, "chrono-compatible
- * low-level date algorithms".
+ * an error where a line must be kept with a reason.
  */
 #include "warehouse/parse.h"
 
 #include <string.h>
 
+#include "kit/civil.h"
 #include "warehouse/line.h"
-
-#define USECS_PER_SECOND INT64_C(1000000)
-#define USECS_PER_DAY    (INT64_C(86400) * USECS_PER_SECOND)
 
 static inline bool
 is_digit(char c)
@@ -130,42 +127,6 @@ parse_integer(const char *text, size_t length, int64_t limit, int64_t *value)
     return parse_decimal(text, length, 0, limit, value);
 }
 
-int64_t
-parse_days(int year, int month, int day)
-{
-    int y = year - (month <= 2);
-    int era = (y >= 0 ? y : y - 399) / 400;
-    int year_of_era = y - era * 400;
-    int day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-
-    return (int64_t)era * 146097 + day_of_era - 719468;
-}
-
-void
-parse_date_of_days(int64_t days, int *year, int *month, int *day)
-{
-    int64_t z = days + 719468;
-    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-    int day_of_era = (int)(z - era * 146097);
-    int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int mp = (5 * day_of_year + 2) / 153;
-
-    *day = day_of_year - (153 * mp + 2) / 5 + 1;
-    *month = mp < 10 ? mp + 3 : mp - 9;
-    *year = (int)(year_of_era + era * 400) + (*month <= 2);
-}
-
-static int
-days_in_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-    return days[month - 1] + (month == 2 && leap);
-}
-
 /* Reads min..max digits; the cursor moves past them. */
 static bool
 scan_number(const char **p, const char *end, int min, int max, int *value)
@@ -207,11 +168,11 @@ scan_date(const char **p, const char *end, int64_t *days, bool *is_iso)
         return "is not a date: write YYYY-MM-DD or M/D/YYYY, with or without a time";
     if (month < 1 || month > 12)
         return *is_iso ? "has no such month" : "has no such month: M/D/YYYY has the month first";
-    if (day < 1 || day > days_in_month(year, month))
+    if (day < 1 || day > civil_month_length(year, month))
         return "has no such day";
     if (year < LINE_FIRST_YEAR || year > LINE_LAST_YEAR)
         return "is out of range: years 1970 to 2100";
-    *days = parse_days(year, month, day);
+    *days = civil_day_number((CivilDate){year, month, day});
     return NULL;
 }
 
@@ -257,7 +218,7 @@ scan_clock(const char **p, const char *end, int64_t *usecs)
     }
     if (!scan_meridiem(p, end, &hour) || hour > 23 || minute > 59 || second > 59)
         return false;
-    *usecs = ((hour * 60 + minute) * INT64_C(60) + second) * USECS_PER_SECOND + micros;
+    *usecs = ((hour * 60 + minute) * INT64_C(60) + second) * CIVIL_SECOND + micros;
     return true;
 }
 
@@ -280,7 +241,7 @@ scan_offset(const char **p, const char *end, int64_t *usecs, bool *has_zone)
     scan_char(p, end, ':');
     if (*p < end && !scan_number(p, end, 2, 2, &minutes))
         return false;
-    *usecs = sign * (hours * 60 + minutes) * INT64_C(60) * USECS_PER_SECOND;
+    *usecs = sign * (hours * 60 + minutes) * INT64_C(60) * CIVIL_SECOND;
     return hours <= 15 && minutes <= 59;
 }
 
@@ -304,6 +265,6 @@ parse_time(const char *text, size_t length, int64_t *value, bool *has_zone)
         if (!scan_clock(&p, end, &clock) || (is_iso && !scan_offset(&p, end, &offset, has_zone)) || p < end)
             return bad_time;
     }
-    *value = days * USECS_PER_DAY + clock - offset;
+    *value = days * CIVIL_DAY + clock - offset;
     return NULL;
 }

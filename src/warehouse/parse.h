@@ -21,14 +21,10 @@ const char *parse_decimal(const char *text, size_t length, int scale, int64_t li
 const char *parse_integer(const char *text, size_t length, int64_t limit, int64_t *value);
 
 /*
- * A time in microseconds since 1970-01-01. Reads YYYY-MM-DD and M/D/YYYY (month first, whatever DateStyle
- * says), alone or followed by a blank or 'T' and H:MM[:SS[.ffffff]], then AM or PM, and for ISO dates Z or
- * +HH[:MM]. *has_zone tells that an offset was given: *value is then UTC.
+ * A time in microseconds since 2000-01-01 (kit/civil.h). Reads YYYY-MM-DD and M/D/YYYY (month first, whatever
+ * DateStyle says), alone or followed by a blank or 'T' and H:MM[:SS[.ffffff]], then AM or PM, and for ISO
+ * dates Z or +HH[:MM]. *has_zone tells that an offset was given: *value is then UTC.
  */
 const char *parse_time(const char *text, size_t length, int64_t *value, bool *has_zone);
-
-/* Days since 1970-01-01 of a date of the proleptic Gregorian calendar, and back. */
-int64_t parse_days(int year, int month, int day);
-void parse_date_of_days(int64_t days, int *year, int *month, int *day);
 
 #endif

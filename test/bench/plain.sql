@@ -257,9 +257,8 @@ CREATE UNIQUE INDEX ON mart_rfm_segment (segment);
 
 CREATE TABLE mart_cohort AS
 WITH first AS (SELECT customer_key, min(month) AS cohort_month FROM sale WHERE customer_key <> 0 GROUP BY 1)
-SELECT cohort_month, month, count(DISTINCT customer_key) AS customers, sum(amount) AS revenue,
-       count(DISTINCT customer_key)::numeric / max((SELECT count(*) FROM first AS f WHERE f.cohort_month = first.cohort_month)) AS retention
-FROM sale JOIN first USING (customer_key) GROUP BY 1, 2;
+SELECT cohort_month, month, count(DISTINCT customer_key) AS customers, sum(amount) AS revenue, count(DISTINCT customer_key)::numeric / n AS retention
+FROM sale JOIN first USING (customer_key) JOIN (SELECT cohort_month, count(*) AS n FROM first GROUP BY 1) AS size USING (cohort_month) GROUP BY 1, 2, n;
 CREATE UNIQUE INDEX ON mart_cohort (cohort_month, month);
 
 CREATE TABLE mart_hour_weekday AS

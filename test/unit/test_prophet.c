@@ -41,6 +41,9 @@ test_quantiles(void)
     CHECK_NEAR(stats_median((double[]){3, 1, 2, 10}, 4), 2.5, 0);
     CHECK_NEAR(stats_mad((double[]){1, 1, 2, 2, 4, 6, 9}, 7), 1, 0);
     CHECK(isnan(stats_quantile(NULL, 0, 0.5)));
+    CHECK(stats_quantile((double[]){INFINITY, 1, -INFINITY}, 3, 0.5) == 1);
+    CHECK(stats_quantile((double[]){1e308, -1e308, 3}, 3, 0.5) == 3);
+    CHECK(stats_quantile((double[]){5e-324, 0, 1e-323}, 3, 1) == 1e-323);
 }
 
 static void
