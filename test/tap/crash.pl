@@ -8,7 +8,7 @@ use Time::HiRes qw(sleep);
 use Test::More;
 use BiMl;
 
-my $node = server('crash');
+my $node = server('crash', 'restart_after_crash = on');
 my @sales_marts = qw(mart_daily_sales mart_monthly_sales mart_kpi mart_country mart_country_monthly mart_rfm mart_rfm_segment
   mart_product mart_product_weekly mart_cohort mart_hour_weekday);
 
