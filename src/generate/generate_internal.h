@@ -2,6 +2,9 @@
  * generate_internal.h - the parts of a shop: calendar, catalogue, customers, and the invoice being written.
  *
  * Money is in mills (1/1000 of a pound), as a few prices have three decimals.
+ *
+ * No expression holds two random draws: C leaves the order of arguments and initialisers open, and compilers
+ * differ.
  */
 #ifndef BI_ML_GENERATE_GENERATE_INTERNAL_H
 #define BI_ML_GENERATE_GENERATE_INTERNAL_H
@@ -22,6 +25,12 @@ enum {
     STREAM_DAYS
 };
 
+/* almanac.c: days since 2000-01-01 */
+
+int almanac_weekday(int32_t day); /* ISO: 1 = Monday ... 7 = Sunday */
+int32_t almanac_easter(int year); /* Easter Sunday, from 1583 on */
+bool almanac_is_open(int32_t day);
+
 /* calendar.c */
 
 typedef struct TradingDay {
@@ -39,7 +48,6 @@ typedef struct Calendar {
     int32_t n_planted;
 } Calendar;
 
-bool calendar_is_open(int32_t day);
 Status calendar_new(Env *env, const GenerateOptions *options, Calendar *calendar, Failure *failure);
 
 /* Minute of the day at which the share `fraction` (0..1) of a day's lines has been written. */

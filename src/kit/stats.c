@@ -131,17 +131,6 @@ quantile_by_slices(double *v, size_t n, const Slices *slices, double p)
     return below + fraction * (order_statistic(v, n, slices, k + 1) - below);
 }
 
-double
-stats_quantile(double *v, size_t n, double p)
-{
-    Slices slices;
-
-    if (n == 0)
-        return NAN;
-    slices_count(v, n, &slices);
-    return quantile_by_slices(v, n, &slices, p);
-}
-
 void
 stats_quantile_pair(double *v, size_t n, double p, double q, double *at_p, double *at_q)
 {
@@ -153,20 +142,4 @@ stats_quantile_pair(double *v, size_t n, double p, double q, double *at_p, doubl
     slices_count(v, n, &slices);
     *at_p = quantile_by_slices(v, n, &slices, p);
     *at_q = quantile_by_slices(v, n, &slices, q);
-}
-
-double
-stats_median(double *v, size_t n)
-{
-    return stats_quantile(v, n, 0.5);
-}
-
-double
-stats_mad(double *v, size_t n)
-{
-    double median = stats_median(v, n);
-
-    for (size_t i = 0; i < n; i++)
-        v[i] = fabs(v[i] - median);
-    return stats_median(v, n);
 }

@@ -40,6 +40,8 @@ bulk_slot(BulkWriter *writer)
 {
     TupleTableSlot *slot = writer->slots[writer->n];
 
+    /* SPI calls leave their own context behind. */
+    MemoryContextSwitchTo(writer->batch);
     ExecClearTuple(slot);
     memset(slot->tts_isnull, true, (size_t)slot->tts_tupleDescriptor->natts * sizeof(bool));
     return slot;
