@@ -53,7 +53,8 @@ Status tree_grow(Grower *grower, Rng *rng, const uint32_t *rows, size_t n);
 struct IForestScorer {
     const IForest *forest;
     double c_sample;
-    bool heaped;
+    bool laid_out;      /* layout_heaps has been asked ... */
+    bool heaped;        /* ... and found the trees fit for it */
     uint32_t depth;     /* of every heap */
     double *thresholds; /* per tree 2^depth, numbered from 1; +inf where the tree has ended */
     uint16_t *features; /* the same shape */

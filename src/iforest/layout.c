@@ -75,6 +75,7 @@ layout_heaps(Env *env, IForestScorer *s, Failure *failure)
 {
     const IForest *f = s->forest;
     size_t n_cells;
+    bool fits;
 
     s->depth = 0;
     for (uint32_t t = 0; t < f->n_trees; t++) {
@@ -83,9 +84,11 @@ layout_heaps(Env *env, IForestScorer *s, Failure *failure)
         s->depth = depth > s->depth ? depth : s->depth;
     }
     n_cells = (size_t)f->n_trees << (s->depth <= MAX_HEAP_DEPTH ? s->depth : 0);
-    s->heaped = s->depth <= MAX_HEAP_DEPTH && n_cells <= MAX_HEAP_CELLS;
-    if (!s->heaped)
+    fits = s->depth <= MAX_HEAP_DEPTH && n_cells <= MAX_HEAP_CELLS;
+    if (!fits) {
+        s->laid_out = true;
         return STATUS_SUCCESS;
+    }
     s->thresholds = ENV_NEW(env, n_cells, double);
     s->features = ENV_NEW(env, n_cells, uint16_t);
     s->leaves = ENV_NEW(env, n_cells, double);
@@ -93,6 +96,7 @@ layout_heaps(Env *env, IForestScorer *s, Failure *failure)
         return fail_out_of_memory(failure);
     for (uint32_t t = 0; t < f->n_trees; t++)
         fill_heap(s, t);
+    s->laid_out = s->heaped = true;
     return STATUS_SUCCESS;
 }
 

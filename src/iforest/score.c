@@ -10,8 +10,10 @@
 #include <math.h>
 
 #define BLOCK_ROWS 256 /* of 16 features: 32 kB, the size of a first cache */
-#define STEP_PAYS_FROM                                                                                       \
-    4096 /* rows: building the step function costs what the trees take to score about so many */
+/* Laying out costs what walking the trees as stored takes for about so many rows; building the step function
+ * what the heaps take. */
+#define HEAPS_PAY_FROM 16
+#define STEP_PAYS_FROM 4096
 
 double
 score_of_sum(const IForestScorer *s, double sum)
@@ -30,7 +32,6 @@ iforest_scorer_new(Env *env, const IForest *forest, IForestScorer **scorer, Fail
         return fail_out_of_memory(failure);
     s->forest = forest;
     s->c_sample = iforest_c(forest->sample_size);
-    RETURN_IF_FAILED(layout_heaps(env, s, failure));
     *scorer = s;
     return STATUS_SUCCESS;
 }
@@ -110,6 +111,8 @@ iforest_score(Env *env, IForestScorer *s, const double *x, size_t n, double *sco
     size_t d = s->forest->n_features;
 
     s->n_scored += n;
+    if (!s->laid_out && s->n_scored >= HEAPS_PAY_FROM)
+        RETURN_IF_FAILED(layout_heaps(env, s, failure));
     if (d == 1 && s->cuts == NULL && s->n_scored >= STEP_PAYS_FROM)
         RETURN_IF_FAILED(step_build(env, s, failure));
     for (size_t begin = 0; begin < n; begin += BLOCK_ROWS) {

@@ -187,15 +187,15 @@ test_layouts_agree(void)
         CHECK_STATUS(iforest_score(env, all, x, N, scores, NULL), STATUS_SUCCESS);
         CHECK((all->cuts != NULL) == (d == 1));
         CHECK_STATUS(iforest_scorer_new(env, forest, &one, NULL), STATUS_SUCCESS);
-        CHECK(one->heaped);
         for (size_t i = 0; i < N; i++) {
             double alone;
 
-            one->n_scored = 0;
+            one->n_scored = i < 10 ? 0 : 100; /* first as stored, then by heaps */
             CHECK_STATUS(iforest_score(env, one, x + i * d, 1, &alone, NULL), STATUS_SUCCESS);
             n_same += alone == scores[i] && alone == score_of_sum(one, walk_sum(forest, x + i * d));
         }
         CHECK_EQUAL(n_same, N);
+        CHECK(one->heaped && one->cuts == NULL);
         unit_env_free(env);
     }
 }
@@ -216,8 +216,8 @@ test_deep_trees(void)
     forest = grown(env, x, N, D, &options);
     CHECK_EQUAL(forest->sample_size, N);
     CHECK_STATUS(iforest_scorer_new(env, forest, &scorer, NULL), STATUS_SUCCESS);
-    CHECK(!scorer->heaped);
-    score_all(env, forest, x, N, scores);
+    CHECK_STATUS(iforest_score(env, scorer, x, N, scores, NULL), STATUS_SUCCESS);
+    CHECK(scorer->laid_out && !scorer->heaped);
     CHECK(scores[0] > 0 && scores[0] < 1);
     unit_env_free(env);
 }
@@ -402,10 +402,71 @@ test_no_memory_and_cancel(void)
     unit_env_free(data);
 }
 
+static double
+odd_number(Rng *rng)
+{
+    switch (rng_below(rng, 8)) {
+    case 0:
+        return NAN;
+    case 1:
+        return (double)rng_below(rng, 3);
+    case 2:
+        return -0.0;
+    case 3:
+        return (rng_uniform(rng) - 0.5) * 1e308;
+    case 4:
+        return (rng_uniform(rng) - 0.5) * 1e-308;
+    default:
+        return rng_normal(rng);
+    }
+}
+
+/* Any rows and options: a sane forest whose bytes come back, the same for any order, scores within (0, 1). */
+static void
+test_random_forests(void)
+{
+    for (uint64_t seed = 1; seed <= 80; seed++) {
+        Env *env = unit_env();
+        IForestOptions options = iforest_default_options();
+        size_t n, d, n_wrong = 0;
+        IForest *forest, *back = NULL;
+        double *x, *scores;
+        Writer w;
+        Rng rng;
+
+        rng_init(&rng, seed, 1);
+        n = 1 + rng_below(&rng, 400);
+        d = 1 + rng_below(&rng, seed % 4 == 0 ? 40 : 3);
+        options.n_trees = 1 + (int64_t)rng_below(&rng, 20);
+        options.sample_size = 2 + (int64_t)rng_below(&rng, 300);
+        options.max_depth = (int64_t)rng_below(&rng, 33);
+        options.seed = (int64_t)rng_next(&rng);
+        options.missing = seed % 2 == 0 ? IFOREST_DIVIDE : IFOREST_IMPUTE;
+        options.contamination = seed % 3 == 0 ? 0.2 : 0;
+        x = ENV_NEW(env, n * d, double);
+        scores = ENV_NEW(env, n, double);
+        for (size_t i = 0; i < n * d; i++)
+            x[i] = i % d == 0 ? rng_normal(&rng) : odd_number(&rng);
+        forest = grown(env, x, n, d, &options);
+        writer_init(&w, env);
+        iforest_encode(&w, forest);
+        CHECK_STATUS(iforest_decode(env, w.bytes, w.length, &back, NULL), STATUS_SUCCESS);
+        CHECK(same_bytes(env, forest, back));
+        score_all(env, back, x, n, scores);
+        for (size_t i = 0; i < n; i++)
+            n_wrong += !(scores[i] > 0 && scores[i] < 1);
+        CHECK_EQUAL(n_wrong, 0);
+        shuffle(x, n, d, seed);
+        CHECK(same_bytes(env, forest, grown(env, x, n, d, &options)));
+        unit_env_free(env);
+    }
+}
+
 int
 main(void)
 {
     unit_begin("iforest");
+    test_random_forests();
     test_path_length();
     test_meaning();
     test_order_independence();

@@ -93,8 +93,10 @@ harmless(Env *env, const unsigned char *bytes, size_t length, size_t d)
         flat[i] = rows[i / d % 4][i % d];
     if (iforest_scorer_new(env, forest, &scorer, NULL) != STATUS_SUCCESS)
         return false;
-    if (iforest_score(env, scorer, flat, 70, scores, NULL) != STATUS_SUCCESS)
-        return forest->missing == IFOREST_FAIL;
+    /* Often enough for every layout to be built, the step function of one feature included. */
+    for (int round = 0; round < (d == 1 ? 60 : 1); round++)
+        if (iforest_score(env, scorer, flat, 70, scores, NULL) != STATUS_SUCCESS)
+            return forest->missing == IFOREST_FAIL;
     for (size_t i = 0; i < 70; i++)
         if (!isnan(scores[i]) && !(scores[i] >= 0))
             return false;
