@@ -52,7 +52,8 @@ BEGIN
     DELETE FROM work_copy WHERE occurrence = 1 AND NOT is_duplicate;
 
     -- Copies of lines that earlier refreshes accepted or rejected for another reason.
-    IF NOT EXISTS (SELECT FROM fact_sales) AND NOT EXISTS (SELECT FROM rejected_sales) THEN
+    IF NOT EXISTS (SELECT FROM fact_sales) AND NOT EXISTS (SELECT FROM fact_returns)
+       AND NOT EXISTS (SELECT FROM fact_charge) AND NOT EXISTS (SELECT FROM rejected_sales) THEN
         RETURN;
     END IF;
     ANALYZE work_line (source_row_hash);
