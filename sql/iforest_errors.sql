@@ -69,3 +69,8 @@ SELECT mistake.* FROM (VALUES
     (50, 'SELECT iforest_train(''a'') FROM t'),
     (51, 'SELECT iforest_train(DISTINCT a) OVER () FROM t')
     ) AS c(n, statement), LATERAL pg_temp.mistake(statement) ORDER BY n;
+
+-- A long training stops soon after it is cancelled.
+SET statement_timeout = '40ms';
+SELECT count(s) FROM (SELECT iforest_score(ARRAY[i::float8, (i * 37 % 101)::float8], n_trees => 10000) OVER () AS s FROM generate_series(1, 20000) i) q;
+RESET statement_timeout;

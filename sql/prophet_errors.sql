@@ -1,6 +1,7 @@
 -- Every error of the prophet functions, with its SQLSTATE.
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS bi_ml;
+SET datestyle = 'ISO, MDY';
 
 CREATE FUNCTION pg_temp.try(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -51,6 +52,9 @@ INSERT INTO unfit VALUES
 SELECT id, pg_temp.try(format('SELECT f.* FROM unfit, prophet_forecast(s) f WHERE id = %s', id)) FROM unfit ORDER BY id;
 SELECT id, f.ds, f.yhat, f.status FROM unfit, prophet_forecast(s, 1, on_error => 'status') f ORDER BY id;
 SELECT pg_temp.try($$SELECT prophet_forecast(s, on_error => 'status', horizon => 0) FROM unfit$$);
+
+SELECT pg_temp.try($$SELECT * FROM prophet_forecast((SELECT series_agg(timestamp '2024-01-01' + i * interval '1 microsecond', i % 3) FROM generate_series(1, 30) i), 1, '1 day')$$);
+SELECT ds, yhat_lower IS NULL AS no_bounds FROM prophet_forecast((SELECT series_agg(timestamp '2024-01-01' + i * interval '1 microsecond', i % 3) FROM generate_series(1, 30) i), 1, '1 day', uncertainty_samples => 0);
 
 -- relations and columns
 SELECT pg_temp.try(statement) FROM unnest(ARRAY[

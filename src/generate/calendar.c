@@ -1,10 +1,6 @@
 /*
  * calendar.c - when the shop sells, how much of the whole falls on each day, and what was planted there.
  *
- * Closed: Saturdays, 24 December to 3 January, Good Friday, Easter Sunday and Monday, the three other bank
- * holidays of England (first and last Monday in May, last Monday in August), and 29 April 2011 (a royal
- * wedding).
- *
  * A trading day's weight is season * weekday * growth * noise * planted factor. The lines of all days follow
  * by rounding the cumulated weights, so that they add up to n_rows exactly and no day is off by more than one
  * line.
@@ -17,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "generate/days.h"
+#include "kit/civil.h"
 
 #define GROWTH_A_YEAR      1.08
 #define NOISE_SD           0.10
@@ -40,32 +36,11 @@ static const int hours_thursday[N_HOURS] = {1, 2, 20, 70, 105, 115, 150, 130, 12
 static const int hours_weekday[N_HOURS] = {0, 2, 24, 75, 105, 118, 150, 138, 130, 150, 105, 55, 8, 1, 0};
 static const int hours_sunday[N_HOURS] = {0, 0, 0, 12, 110, 150, 190, 170, 150, 120, 60, 4, 0, 0, 0};
 
-static bool
-is_bank_holiday(Civil date, int weekday)
-{
-    if (weekday != 1)
-        return date.year == 2011 && date.month == 4 && date.day == 29;
-    return (date.month == 5 && (date.day <= 7 || date.day > 24)) || (date.month == 8 && date.day > 24);
-}
-
-bool
-calendar_is_open(int32_t day)
-{
-    Civil date = days_to_date(day);
-    int weekday = days_weekday(day);
-    int32_t from_easter;
-
-    if (weekday == 6 || (date.month == 12 && date.day >= 24) || (date.month == 1 && date.day <= 3))
-        return false;
-    from_easter = day - days_of_easter(date.year);
-    return !(from_easter == -2 || from_easter == 0 || from_easter == 1) && !is_bank_holiday(date, weekday);
-}
-
 /* Linear between the middles of the months. */
 static double
 season_of_year(int32_t day)
 {
-    Civil date = days_to_date(day);
+    CivilDate date = civil_date(day);
     double from_middle = (date.day - 15) / 30.0;
     int month = date.month - 1, other = (month + (from_middle < 0 ? 11 : 1)) % 12;
     double weight = fmin(fabs(from_middle), 0.5);
@@ -129,7 +104,7 @@ count_trading_days(const GenerateOptions *options)
     int32_t n = 0;
 
     for (int32_t i = 0; i < options->n_days; i++)
-        n += calendar_is_open(options->start_day + i);
+        n += almanac_is_open(options->start_day + i);
     return n;
 }
 
@@ -144,11 +119,11 @@ fill_days(Calendar *calendar, double *weights, const GenerateOptions *options)
         int32_t day = options->start_day + i;
         double noise = rng_normal(&rng);
 
-        if (!calendar_is_open(day))
+        if (!almanac_is_open(day))
             continue;
         calendar->days[n] =
             (TradingDay){.day = day, .orders_factor = 1, .quantity_factor = 1, .price_factor = 1};
-        weights[n++] = season_of_year(day) * season_by_weekday[days_weekday(day) - 1] *
+        weights[n++] = season_of_year(day) * season_by_weekday[almanac_weekday(day) - 1] *
                        pow(GROWTH_A_YEAR, i / DAYS_A_YEAR) * exp(NOISE_SD * noise);
     }
 }
@@ -212,7 +187,7 @@ generate_planted(Env *env, const GenerateOptions *options, PlantedAnomaly **plan
 int
 calendar_minute(int32_t day, double fraction)
 {
-    int weekday = days_weekday(day);
+    int weekday = almanac_weekday(day);
     const int *hours = weekday == 4 ? hours_thursday : weekday == 7 ? hours_sunday : hours_weekday;
     double left = 0;
     int hour = 0;

@@ -19,13 +19,16 @@ Charge
 charge_postage(Rng *rng, const char *country)
 {
     static const int32_t rates[] = {15000, 18000, 18000, 18000, 28000, 40000};
+    Charge charge = {.code = "POST", .description = "POSTAGE"};
 
     /* Two destinations go by a carrier of their own. */
     if (country[0] == 'E' && country[1] == 'I')
         return (Charge){"C2", "CARRIAGE", 1, 50000};
     if (country[0] == 'C' && country[1] == 'h')
         return (Charge){"C2", "CARRIAGE", 1, 25000};
-    return (Charge){"POST", "POSTAGE", 1 + (int32_t)rng_below(rng, 4), rates[rng_below(rng, 6)]};
+    charge.quantity = 1 + (int32_t)rng_below(rng, 4);
+    charge.price = rates[rng_below(rng, 6)];
+    return charge;
 }
 
 Charge
@@ -45,11 +48,13 @@ Charge
 charge_manual(Rng *rng)
 {
     uint64_t which = rng_below(rng, 300);
+    Charge charge = {.code = which < 6 ? "m" : "M", .description = "Manual"};
 
     if (which < 3)
         return (Charge){"PADS", "PADS TO MATCH ALL CUSHIONS", 1, 1};
-    return (Charge){which < 6 ? "m" : "M", "Manual", 1 + (int32_t)rng_below(rng, 3),
-                    draw_price(rng, 50, 60000)};
+    charge.quantity = 1 + (int32_t)rng_below(rng, 3);
+    charge.price = draw_price(rng, 50, 60000);
+    return charge;
 }
 
 Charge

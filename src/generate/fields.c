@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "generate/days.h"
+#include "kit/civil.h"
 
 void
 field_text(SalesField *field, const char *text)
@@ -91,13 +91,13 @@ field_price(SalesField *field, int32_t mills)
 void
 field_time(SalesField *field, int32_t day, int minute)
 {
-    Civil civil = days_to_date(day);
-    char *at = put_integer(field->text, (uint64_t)civil.year);
+    CivilDate date = civil_date(day);
+    char *at = put_integer(field->text, (uint64_t)date.year);
 
     *at++ = '-';
-    at = put_two_digits(at, civil.month);
+    at = put_two_digits(at, date.month);
     *at++ = '-';
-    at = put_two_digits(at, civil.day);
+    at = put_two_digits(at, date.day);
     *at++ = ' ';
     at = put_two_digits(at, minute / 60);
     *at++ = ':';

@@ -29,7 +29,7 @@ typedef struct GenerateOptions {
     uint64_t seed;
     int32_t n_customers; /* default: one for 125 lines */
     int32_t n_products;  /* default: one for 125 lines, 50 to 4000 */
-    int32_t start_day;   /* days since 1970-01-01 */
+    int32_t start_day;   /* days since 2000-01-01 */
     int32_t n_days;
     int32_t n_anomalies; /* days with a planted spike, drop or outage; default: one for 40 days */
 } GenerateOptions;
@@ -73,7 +73,7 @@ const SalesLine *shop_next(Shop *shop);
 
 /* What was planted. The factor is against the same day without the anomaly. */
 typedef struct PlantedAnomaly {
-    int32_t day;        /* days since 1970-01-01 */
+    int32_t day;        /* days since 2000-01-01 */
     const char *metric; /* "revenue" or "orders" */
     const char *kind;   /* "spike", "drop" or "outage" */
     double factor;

@@ -27,6 +27,9 @@ CREATE PROCEDURE warehouse_generate(schema text, n_rows bigint, seed bigint DEFA
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    home name := (SELECT n.nspname FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+                  WHERE e.extname = 'bi_ml');
 BEGIN
     IF schema IS NULL THEN
         RAISE EXCEPTION 'argument "schema" must not be null'
@@ -50,18 +53,18 @@ BEGIN
         EXECUTE format('COMMENT ON TABLE %I.generated_truth IS %L', schema,
                        'The anomalies that warehouse_generate planted in raw_sales: factor is against the same day without it.');
     END IF;
-    -- Until the procedure ends: the statements below find their tables in the schema, and nothing else there first.
-    PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', schema), true);
-    INSERT INTO generated_truth (date, metric, kind, factor)
-    SELECT t.date, t.metric, t.kind, t.factor
-    FROM @extschema@.generate_truth(n_rows, seed, n_customers, n_products, start_date, n_days, n_anomalies) AS t
-    ON CONFLICT DO NOTHING;
+    EXECUTE format('INSERT INTO %I.generated_truth (date, metric, kind, factor)
+                    SELECT t.date, t.metric, t.kind, t.factor
+                    FROM %I.generate_truth($1, $2, $3, $4, $5, $6, $7) AS t
+                    ON CONFLICT DO NOTHING', schema, home)
+        USING n_rows, seed, n_customers, n_products, start_date, n_days, n_anomalies;
     -- One statement is one load. In the inner SELECT list the rows stream; in FROM they would be collected first.
-    INSERT INTO raw_sales (invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country)
-    SELECT (s.line).invoice_no, (s.line).stock_code, (s.line).description, (s.line).quantity,
-           (s.line).invoice_date, (s.line).unit_price, (s.line).customer_id, (s.line).country
-    FROM (SELECT @extschema@.generate_sales(n_rows, seed, n_customers, n_products, start_date, n_days, n_anomalies)
-                 AS line) AS s;
+    EXECUTE format('INSERT INTO %I.raw_sales (invoice_no, stock_code, description, quantity, invoice_date,
+                                              unit_price, customer_id, country)
+                    SELECT (s.line).invoice_no, (s.line).stock_code, (s.line).description, (s.line).quantity,
+                           (s.line).invoice_date, (s.line).unit_price, (s.line).customer_id, (s.line).country
+                    FROM (SELECT %I.generate_sales($1, $2, $3, $4, $5, $6, $7) AS line) AS s', schema, home)
+        USING n_rows, seed, n_customers, n_products, start_date, n_days, n_anomalies;
 END
 $$;
 COMMENT ON PROCEDURE warehouse_generate(text, bigint, bigint, integer, integer, date, integer, integer) IS

@@ -2,6 +2,9 @@
  * generate_internal.h - the parts of a shop: calendar, catalogue, customers, and the invoice being written.
  *
  * Money is in mills (1/1000 of a pound), as a few prices have three decimals.
+ *
+ * No expression holds two random draws: C leaves the order of arguments and initialisers open, and compilers
+ * differ.
  */
 #ifndef BI_ML_GENERATE_GENERATE_INTERNAL_H
 #define BI_ML_GENERATE_GENERATE_INTERNAL_H
@@ -22,6 +25,12 @@ enum {
     STREAM_DAYS
 };
 
+/* almanac.c: days since 2000-01-01 */
+
+int almanac_weekday(int32_t day); /* ISO: 1 = Monday ... 7 = Sunday */
+int32_t almanac_easter(int year); /* Easter Sunday, from 1583 on */
+bool almanac_is_open(int32_t day);
+
 /* calendar.c */
 
 typedef struct TradingDay {
@@ -39,7 +48,6 @@ typedef struct Calendar {
     int32_t n_planted;
 } Calendar;
 
-bool calendar_is_open(int32_t day);
 Status calendar_new(Env *env, const GenerateOptions *options, Calendar *calendar, Failure *failure);
 
 /* Minute of the day at which the share `fraction` (0..1) of a day's lines has been written. */
@@ -208,6 +216,15 @@ int32_t shop_lognormal(Shop *shop, double median, double sd, double most);
 
 /* invoice.c: starts the next invoice, of at most n_left lines. */
 void invoice_start(Shop *shop, int64_t n_left);
+
+/* The longest basket: part of a usual day's lines, and of the catalogue, as its products are all different.
+ */
+int32_t invoice_most_lines(const Shop *shop);
+void invoice_set_customer(Shop *shop, uint32_t customer);
+void invoice_set_guest(Shop *shop, const char *country);
+
+/* credit.c: fills shop->invoice as a credit note. */
+void credit_start(Shop *shop);
 
 /* lines.c: writes the next line of the invoice under way into shop->line. */
 void invoice_write_line(Shop *shop);

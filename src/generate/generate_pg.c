@@ -19,8 +19,6 @@
 
 enum { ARG_N_ROWS, ARG_SEED, ARG_N_CUSTOMERS, ARG_N_PRODUCTS, ARG_START_DATE, ARG_N_DAYS, ARG_N_ANOMALIES };
 
-#define DAYS_1970_TO_2000 (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
-
 static void
 require_argument(FunctionCallInfo fcinfo, int argument, const char *name)
 {
@@ -52,18 +50,16 @@ options_of_arguments(FunctionCallInfo fcinfo)
 {
     GenerateOptions options;
     Failure failure;
-    DateADT start;
 
     require_argument(fcinfo, ARG_N_ROWS, "n_rows");
     require_argument(fcinfo, ARG_SEED, "seed");
     require_argument(fcinfo, ARG_START_DATE, "start_date");
     require_argument(fcinfo, ARG_N_DAYS, "n_days");
-    start = PG_GETARG_DATEADT(ARG_START_DATE);
     options.n_rows = PG_GETARG_INT64(ARG_N_ROWS);
     options.seed = (uint64)PG_GETARG_INT64(ARG_SEED);
     options.n_customers = optional_count(fcinfo, ARG_N_CUSTOMERS, "n_customers");
     options.n_products = optional_count(fcinfo, ARG_N_PRODUCTS, "n_products");
-    options.start_day = DATE_NOT_FINITE(start) ? start : start + DAYS_1970_TO_2000;
+    options.start_day = PG_GETARG_DATEADT(ARG_START_DATE);
     options.n_days = PG_GETARG_INT32(ARG_N_DAYS);
     options.n_anomalies = optional_count(fcinfo, ARG_N_ANOMALIES, "n_anomalies");
     report_failure(generate_options_resolve(&options, &failure), &failure);
@@ -175,7 +171,7 @@ BI_ML_FUNCTION(biml_generate_truth)
     if (call->call_cntr >= call->max_calls)
         SRF_RETURN_DONE(call);
     planted = (const PlantedAnomaly *)call->user_fctx + call->call_cntr;
-    values[0] = DateADTGetDatum(planted->day - DAYS_1970_TO_2000);
+    values[0] = DateADTGetDatum(planted->day);
     values[1] = CStringGetTextDatum(planted->metric);
     values[2] = CStringGetTextDatum(planted->kind);
     values[3] = Float8GetDatum(planted->factor);

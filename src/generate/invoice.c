@@ -5,7 +5,7 @@
  * shop (541,909 lines in 25,900 invoices: 22 lines an order, 95 a guest order, 2.4 a credit note). Guests'
  * baskets are few and long; left to chance, they would make the shares and the days of a small shop erratic.
  * So a guest is served whenever guests are behind their share of lines, and no basket holds more than a third
- * of a day's lines.
+ * of a usual day's lines.
  */
 #include "generate/generate_internal.h"
 
@@ -25,11 +25,6 @@
 #define GUEST_LINES       0.243     /* guests' share of all lines */
 #define LARGEST_SHARE     (1.0 / 3) /* of a day's lines in one basket */
 #define SHARE_TWO_MINUTES 0.0017
-#define CREDIT_TODAY      0.19 /* credit notes that take back a line of the same day, */
-#define CREDIT_EARLIER    0.60 /* and of an earlier day */
-#define CREDIT_PARTLY     0.10 /* of those: fewer pieces than were sold */
-#define CREDIT_GUEST      0.04
-#define CREDIT_ONE_LINE   0.64
 #define MANUAL_CHARGE     0.018
 #define WEB_CHARGE        0.53
 #define POSTAGE_CHARGE    0.75
@@ -66,23 +61,22 @@ is_bad_debt_due(const Shop *shop)
            today->n_lines >= 20 && shop->n_day_written > today->n_lines / 2;
 }
 
-static void
-set_customer(Shop *shop, uint32_t customer)
+void
+invoice_set_customer(Shop *shop, uint32_t customer)
 {
     shop->invoice.customer = customer;
     shop->invoice.traits = customers_traits(&shop->customers, customer, shop->day);
 }
 
-static void
-set_guest(Shop *shop, const char *country)
+void
+invoice_set_guest(Shop *shop, const char *country)
 {
     shop->invoice.customer = NO_CUSTOMER;
     shop->invoice.traits = (CustomerTraits){.country = country, .basket = 1, .size = 1, .theme = -1};
 }
 
-/* A basket of different products cannot be longer than the catalogue either. */
-static int32_t
-most_lines(const Shop *shop)
+int32_t
+invoice_most_lines(const Shop *shop)
 {
     const TradingDay *today = &shop->calendar.days[shop->day_index];
     double of_day = LARGEST_SHARE * (double)today->n_lines / today->orders_factor;
@@ -96,9 +90,9 @@ start_sale(Shop *shop)
 {
     Invoice *invoice = &shop->invoice;
 
-    set_customer(shop, customers_draw(&shop->customers, &shop->rng, shop->day));
+    invoice_set_customer(shop, customers_draw(&shop->customers, &shop->rng, shop->day));
     invoice->n_lines =
-        shop_lognormal(shop, ORDER_MEDIAN * invoice->traits.basket, ORDER_SD, most_lines(shop));
+        shop_lognormal(shop, ORDER_MEDIAN * invoice->traits.basket, ORDER_SD, invoice_most_lines(shop));
     if (invoice->traits.country != home_country && shop_chance(shop, POSTAGE_CHARGE))
         invoice->charge = charge_postage(&shop->rng, invoice->traits.country);
     else if (shop_chance(shop, MANUAL_CHARGE))
@@ -111,7 +105,7 @@ draw_guest_basket(Shop *shop)
 {
     if (shop_chance(shop, SHARE_SHORT_GUEST))
         return 1 + (int32_t)rng_below(&shop->rng, 2);
-    return shop_lognormal(shop, GUEST_MEDIAN, GUEST_SD, most_lines(shop));
+    return shop_lognormal(shop, GUEST_MEDIAN, GUEST_SD, invoice_most_lines(shop));
 }
 
 /* Half a basket early or late on average: the share comes out right in the long run. */
@@ -120,7 +114,7 @@ is_guest_due(Shop *shop)
 {
     if (shop->next_guest == 0)
         shop->next_guest = draw_guest_basket(shop);
-    return shop->guest_due > 0.5 * fmin(shop->next_guest, most_lines(shop));
+    return shop->guest_due > 0.5 * fmin(shop->next_guest, invoice_most_lines(shop));
 }
 
 static void
@@ -128,8 +122,8 @@ start_guest(Shop *shop)
 {
     Invoice *invoice = &shop->invoice;
 
-    set_guest(shop, guest_country(&shop->rng));
-    invoice->n_lines = (int32_t)fmin(shop->next_guest, most_lines(shop));
+    invoice_set_guest(shop, guest_country(&shop->rng));
+    invoice->n_lines = (int32_t)fmin(shop->next_guest, invoice_most_lines(shop));
     shop->next_guest = 0;
     if (shop_chance(shop, WEB_CHARGE)) {
         invoice->charge = charge_web(&shop->rng);
@@ -137,75 +131,10 @@ start_guest(Shop *shop)
     }
 }
 
-/* A line is taken back once: both places that remember it forget it. */
-static void
-forget(Shop *shop, RecentSale *sale)
-{
-    SoldLine *last = &shop->customers.last_sold[sale->customer];
-
-    if (last->product == sale->sold.product && last->price == sale->sold.price)
-        last->quantity = 0;
-    sale->sold.quantity = 0;
-}
-
-static bool
-credit_today(Shop *shop)
-{
-    uint32_t n = shop->n_recent < N_RECENT_SALES ? shop->n_recent : N_RECENT_SALES;
-    RecentSale *sale;
-
-    if (n == 0)
-        return false;
-    sale = &shop->recent[rng_below(&shop->rng, n)];
-    if (sale->sold.quantity == 0)
-        return false;
-    set_customer(shop, sale->customer);
-    shop->invoice.credit = sale->sold;
-    forget(shop, sale);
-    return true;
-}
-
-static bool
-credit_earlier(Shop *shop)
-{
-    for (int i = 0; i < 20; i++) {
-        uint32_t customer = alias_draw(&shop->customers.activity, &shop->rng);
-        SoldLine *last = &shop->customers.last_sold[customer];
-
-        if (last->quantity == 0)
-            continue;
-        set_customer(shop, customer);
-        shop->invoice.credit = *last;
-        last->quantity = 0;
-        return true;
-    }
-    return false;
-}
-
-static void
-start_credit(Shop *shop)
-{
-    Invoice *invoice = &shop->invoice;
-    double u = rng_uniform(&shop->rng);
-    bool found = u < CREDIT_TODAY                    ? credit_today(shop)
-                 : u < CREDIT_TODAY + CREDIT_EARLIER ? credit_earlier(shop)
-                                                     : false;
-
-    invoice->n_lines = 1;
-    if (!shop_chance(shop, CREDIT_ONE_LINE))
-        invoice->n_lines += shop_lognormal(shop, 2.2, 1.05, most_lines(shop));
-    if (!found && shop_chance(shop, CREDIT_GUEST / (1 - CREDIT_TODAY - CREDIT_EARLIER)))
-        set_guest(shop, home_country);
-    else if (!found)
-        set_customer(shop, customers_draw(&shop->customers, &shop->rng, shop->day));
-    else if (shop_chance(shop, CREDIT_PARTLY))
-        invoice->credit.quantity = (invoice->credit.quantity + 1) / 2;
-}
-
 static void
 start_stock_found(Shop *shop)
 {
-    set_guest(shop, home_country);
+    invoice_set_guest(shop, home_country);
     shop->invoice.n_lines = shop_chance(shop, 0.25) ? 2 + (int32_t)rng_below(&shop->rng, 3) : 1;
 }
 
@@ -213,7 +142,7 @@ start_stock_found(Shop *shop)
 static void
 start_charge(Shop *shop, Charge charge)
 {
-    set_guest(shop, home_country);
+    invoice_set_guest(shop, home_country);
     shop->invoice.charge = charge;
     shop->invoice.n_lines = 1;
 }
@@ -221,7 +150,7 @@ start_charge(Shop *shop, Charge charge)
 static void
 start_extreme(Shop *shop)
 {
-    set_customer(shop, customers_draw(&shop->customers, &shop->rng, shop->day));
+    invoice_set_customer(shop, customers_draw(&shop->customers, &shop->rng, shop->day));
     shop->invoice.n_lines = 1;
     shop->extreme_countdown = 2 + (int)rng_below(&shop->rng, 6);
 }
@@ -229,7 +158,7 @@ start_extreme(Shop *shop)
 static void
 start_extreme_credit(Shop *shop)
 {
-    set_customer(shop, shop->extreme.customer);
+    invoice_set_customer(shop, shop->extreme.customer);
     shop->invoice.credit = shop->extreme.sold;
     shop->invoice.n_lines = 1;
 }
@@ -245,10 +174,10 @@ start_kind(Shop *shop)
         start_guest(shop);
         break;
     case INVOICE_CREDIT:
-        start_credit(shop);
+        credit_start(shop);
         break;
     case INVOICE_WRITE_OFF:
-        set_guest(shop, home_country);
+        invoice_set_guest(shop, home_country);
         shop->invoice.n_lines = 1;
         break;
     case INVOICE_STOCK_FOUND:

@@ -204,7 +204,9 @@ write_credit_line(Shop *shop)
 static void
 write_write_off(Shop *shop)
 {
-    write_goods(shop, draw_product(shop), -shop_lognormal(shop, 25, 1.4, 9600), 0);
+    uint32_t product = draw_product(shop);
+
+    write_goods(shop, product, -shop_lognormal(shop, 25, 1.4, 9600), 0);
     field_text(&shop->line.fields[SALES_DESCRIPTION],
                shop_chance(shop, WRITE_OFF_NO_TEXT) ? NULL : words_write_off(&shop->rng));
 }
@@ -214,8 +216,9 @@ write_stock_found(Shop *shop)
 {
     SalesField *description = &shop->line.fields[SALES_DESCRIPTION];
     double u = rng_uniform(&shop->rng);
+    uint32_t product = draw_product(shop);
 
-    write_goods(shop, draw_product(shop), shop_lognormal(shop, 12, 1.4, 9600), 0);
+    write_goods(shop, product, shop_lognormal(shop, 12, 1.4, 9600), 0);
     if (u < STOCK_NO_TEXT)
         field_text(description, NULL);
     else if (u < STOCK_NO_TEXT + STOCK_ODD_TEXT)

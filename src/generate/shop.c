@@ -14,7 +14,7 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-#include "generate/days.h"
+#include "kit/civil.h"
 
 #define FIRST_INVOICE    536364
 #define LINES_A_CUSTOMER 125
@@ -53,7 +53,8 @@ check_range(const char *argument, int64_t value, int64_t least, int64_t most, co
 Status
 generate_options_resolve(GenerateOptions *options, Failure *failure)
 {
-    int32_t first = days_of_date(GENERATE_FIRST_YEAR, 1, 1), last = days_of_date(GENERATE_LAST_YEAR, 12, 31);
+    int64_t first = civil_day_number((CivilDate){GENERATE_FIRST_YEAR, 1, 1});
+    int64_t last = civil_day_number((CivilDate){GENERATE_LAST_YEAR, 12, 31});
 
     RETURN_IF_FAILED(check_range("n_rows", options->n_rows, 1, GENERATE_MAX_ROWS,
                                  "It is the number of sales lines to make.", failure));
@@ -76,7 +77,7 @@ static void
 start_day(Shop *shop)
 {
     shop->day = shop->calendar.days[shop->day_index].day;
-    shop->month = days_to_date(shop->day).month;
+    shop->month = civil_date(shop->day).month;
     shop->n_day_written = 0;
     shop->minute = 0;
     shop->n_recent = 0;

@@ -136,7 +136,7 @@ options_equal(const IForestOptions *a, const IForestOptions *b)
         a->seed != b->seed || a->contamination != b->contamination || a->missing != b->missing ||
         (a->names == NULL) != (b->names == NULL) || a->n_names != b->n_names)
         return false;
-    for (size_t i = 0; i < a->n_names; i++)
+    for (size_t i = 0; a->names != NULL && b->names != NULL && i < a->n_names; i++)
         if (strcmp(a->names[i], b->names[i]) != 0)
             return false;
     return true;

@@ -35,24 +35,38 @@ iforest_scorer_new(Env *env, const IForest *forest, IForestScorer **scorer, Fail
     return STATUS_SUCCESS;
 }
 
+/* The 1-based place of the first missing value; 0 when there is none. */
+static size_t
+first_missing(const double *row, size_t d)
+{
+    for (size_t j = 0; j < d; j++)
+        if (isnan(row[j]))
+            return j + 1;
+    return 0;
+}
+
+static bool
+all_missing(const double *row, size_t d)
+{
+    for (size_t j = 0; j < d; j++)
+        if (!isnan(row[j]))
+            return false;
+    return true;
+}
+
 static Status
 score_with_missing(const IForestScorer *s, const double *row, double *score, Failure *failure)
 {
-    size_t d = s->forest->n_features, n_missing = 0, first = 0;
+    size_t d = s->forest->n_features;
 
-    for (size_t j = d; j > 0; j--)
-        if (isnan(row[j - 1])) {
-            n_missing++;
-            first = j;
-        }
-    if (n_missing == d) {
+    if (all_missing(row, d)) {
         *score = NAN;
         return STATUS_SUCCESS;
     }
-    if (s->forest->missing == IFOREST_FAIL && n_missing > 0)
+    if (s->forest->missing == IFOREST_FAIL)
         return fail(failure, STATUS_NULL_VALUE, "Train the forest with missing_action 'divide' or 'impute'.",
                     "missing value in feature %zu, and the forest was trained with missing_action 'fail'",
-                    first);
+                    first_missing(row, d));
     *score = score_of_sum(s, walk_sum(s->forest, row));
     return STATUS_SUCCESS;
 }

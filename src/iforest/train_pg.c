@@ -31,7 +31,9 @@ aggregate_context(FunctionCallInfo fcinfo)
     MemoryContext context;
 
     if (!AggCheckCallContext(fcinfo, &context))
-        elog(ERROR, "iforest_train support function called outside an aggregate");
+        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                        errmsg("a support function of iforest_train was called by itself"),
+                        errhint("Call the aggregate iforest_train.")));
     return context;
 }
 
@@ -168,7 +170,7 @@ write_options(Writer *w, const IForestOptions *options)
     write_u8(w, (uint8_t)options->missing);
     write_u8(w, options->names != NULL);
     write_u32(w, (uint32_t)options->n_names);
-    for (size_t i = 0; i < options->n_names; i++)
+    for (size_t i = 0; options->names != NULL && i < options->n_names; i++)
         write_text(w, options->names[i]);
 }
 

@@ -17,6 +17,8 @@
 #include "kit/stats.h"
 #include "prophet/prophet_internal.h"
 
+#define MAX_CHANGES 1e6 /* expected changes of the trend per path */
+
 /* One sample's departure from the point trend, scaled. */
 typedef struct Path {
     Rng rng;
@@ -43,10 +45,13 @@ laplace(Rng *rng, double scale)
     return u < 0.5 ? scale * log(2 * u) : -scale * log(2 * (1 - u));
 }
 
-static void
+/* Returns the number of changes on the way. */
+static size_t
 path_follow(Path *path, const Simulation *simulation, double t)
 {
-    while (path->next <= t) {
+    size_t n_changes = 0;
+
+    for (; path->next <= t; n_changes++) {
         path->value += path->slope * (path->next - path->at);
         path->at = path->next;
         path->slope += laplace(&path->rng, simulation->scale);
@@ -54,14 +59,20 @@ path_follow(Path *path, const Simulation *simulation, double t)
     }
     path->value += path->slope * (t - path->at);
     path->at = t;
+    return n_changes;
 }
 
 static Status
-simulation_init(Env *env, const ProphetModel *model, size_t n_samples, uint64_t seed, Simulation *simulation,
-                Failure *failure)
+simulation_init(Env *env, const ProphetModel *model, int64_t last, size_t n_samples, uint64_t seed,
+                Simulation *simulation, Failure *failure)
 {
-    double absolute = 0;
+    double absolute = 0, ahead = scaled_time(model, last) - 1;
 
+    if (ahead * (double)model->n_changepoints > MAX_CHANGES)
+        return fail(failure, STATUS_BAD_DATA,
+                    "Take a shorter horizon or frequency, more history, or uncertainty_samples => 0.",
+                    "the forecast reaches %.0f times the length of the history ahead, too far to simulate",
+                    ahead);
     for (size_t j = 0; j < model->n_changepoints; j++)
         absolute += fabs(model->delta[j]);
     simulation->n_samples = n_samples;
@@ -88,14 +99,18 @@ simulate_row(Env *env, const ProphetModel *model, Simulation *simulation, double
              ProphetForecast *forecast, Failure *failure)
 {
     double t = scaled_time(model, forecast->ds[i]), scale = model->y_scale, lower, upper;
+    size_t work = 0;
 
     for (size_t s = 0; s < simulation->n_samples; s++) {
         Path *path = &simulation->paths[s];
         uint64_t bits = rng_hash(path->noise, (uint64_t)forecast->ds[i]);
 
-        if (s % 4096 == 0 && env_cancelled(env))
-            return fail_cancelled(failure);
-        path_follow(path, simulation, t);
+        work += 1 + path_follow(path, simulation, t);
+        if (work > 4096 || s == 0) {
+            work = 0;
+            if (env_cancelled(env))
+                return fail_cancelled(failure);
+        }
         simulation->trend[s] = path->value;
         simulation->y[s] = path->value + model->sigma * gsl_cdf_ugaussian_Pinv(rng_to_open(bits));
     }
@@ -134,7 +149,8 @@ prophet_intervals(Env *env, const ProphetModel *model, double interval_width, si
             continue;
         }
         if (simulation.paths == NULL)
-            RETURN_IF_FAILED(simulation_init(env, model, n_samples, seed, &simulation, failure));
+            RETURN_IF_FAILED(simulation_init(env, model, forecast->ds[forecast->n - 1], n_samples, seed,
+                                             &simulation, failure));
         RETURN_IF_FAILED(simulate_row(env, model, &simulation, levels, i, forecast, failure));
     }
     return STATUS_SUCCESS;

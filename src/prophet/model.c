@@ -13,21 +13,22 @@
 
 #define MAGIC         UINT32_C(0x314d5250) /* "PRM1" */
 #define MODEL_VERSION 1
+#define MOST          1e100 /* of a scaled parameter: no product of a forecast overflows before y_scale enters */
 
 static bool
-all_finite(const double *v, size_t n)
+is_moderate(double v)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (!isfinite(v[i]))
-            return false;
-    }
-    return true;
+    return fabs(v) <= MOST;
 }
 
 static bool
-is_positive(double v)
+all_moderate(const double *v, size_t n)
 {
-    return isfinite(v) && v > 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!is_moderate(v[i]))
+            return false;
+    }
+    return true;
 }
 
 static bool
@@ -43,7 +44,7 @@ components_sane(const ProphetModel *model)
         if ((unsigned)component->season >= PROPHET_N_SEASONS ||
             (c > 0 && component->season <= model->components[c - 1].season) ||
             component->period != season_period(component->season) || component->order < 1 ||
-            component->order > PROPHET_MAX_ORDER || !is_positive(component->prior_scale) ||
+            component->order > PROPHET_MAX_ORDER || !prior_scale_is_valid(component->prior_scale) ||
             component->first != n_columns)
             return false;
         n_columns += 2 * (size_t)component->order;
@@ -54,7 +55,8 @@ components_sane(const ProphetModel *model)
 static bool
 changepoints_sane(const ProphetModel *model)
 {
-    if (model->n_changepoints > PROPHET_MAX_CHANGEPOINTS || !is_positive(model->changepoint_prior_scale))
+    if (model->n_changepoints > PROPHET_MAX_CHANGEPOINTS ||
+        !prior_scale_is_valid(model->changepoint_prior_scale))
         return false;
     for (size_t j = 0; j < model->n_changepoints; j++) {
         if (model->changepoints[j] < model->start || model->changepoints[j] > model->last ||
@@ -71,9 +73,10 @@ prophet_model_sane(const ProphetModel *model)
            (model->scaling == PROPHET_ABSMAX || model->scaling == PROPHET_MINMAX) &&
            model->history.n_columns == 0 && series_sane(&model->history) &&
            model->content == model_content(&model->history) && model->n_observed >= 2 && model->span > 0 &&
-           model->y_scale > 0 && components_sane(model) && changepoints_sane(model) && isfinite(model->k) &&
-           isfinite(model->m) && is_positive(model->sigma) && isfinite(model->log_posterior) &&
-           all_finite(model->delta, model->n_changepoints) && all_finite(model->beta, model->n_columns);
+           model->y_scale > 0 && components_sane(model) && changepoints_sane(model) &&
+           is_moderate(model->k) && is_moderate(model->m) && is_moderate(model->sigma) && model->sigma > 0 &&
+           isfinite(model->log_posterior) && all_moderate(model->delta, model->n_changepoints) &&
+           all_moderate(model->beta, model->n_columns);
 }
 
 static void

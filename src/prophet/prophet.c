@@ -22,10 +22,16 @@ prophet_options_init(ProphetOptions *options)
     options->changepoint_prior_scale = 0.05;
 }
 
-static Status
-check_positive(const char *name, double value, Failure *failure)
+bool
+prior_scale_is_valid(double scale)
 {
-    if (isfinite(value) && value > 0 && isnormal(value * value) && isnormal(1 / (value * value)))
+    return scale > 0 && isnormal(scale * scale) && isnormal(1 / (scale * scale));
+}
+
+static Status
+check_prior_scale(const char *name, double value, Failure *failure)
+{
+    if (prior_scale_is_valid(value))
         return STATUS_SUCCESS;
     return fail(failure, STATUS_BAD_VALUE,
                 "Small values bind the model to its prior, large ones set it free.",
@@ -56,8 +62,8 @@ prophet_options_check(const ProphetOptions *options, Failure *failure)
                         "argument \"%s_seasonality\" must have an order between 0 and %d, not %d",
                         prophet_season_name((ProphetSeason)season), PROPHET_MAX_ORDER, order);
     }
-    RETURN_IF_FAILED(check_positive("seasonality_prior_scale", options->seasonality_prior_scale, failure));
-    return check_positive("changepoint_prior_scale", options->changepoint_prior_scale, failure);
+    RETURN_IF_FAILED(check_prior_scale("seasonality_prior_scale", options->seasonality_prior_scale, failure));
+    return check_prior_scale("changepoint_prior_scale", options->changepoint_prior_scale, failure);
 }
 
 Status

@@ -10,6 +10,9 @@
 
 #define DESIGN_BASE 2 /* columns before X: 1 and t */
 
+/* prophet.c: positive, and so that its precision 1/scale^2 is an ordinary number. */
+bool prior_scale_is_valid(double scale);
+
 /* season.c: which seasonalities are on, from the options and the n observed moments. */
 void season_choose(const ProphetOptions *options, const int64_t *ds, size_t n, ProphetModel *model);
 double season_period(ProphetSeason season);

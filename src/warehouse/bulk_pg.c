@@ -27,7 +27,7 @@ bulk_begin(BulkWriter *writer, const char *table, int n_columns)
                  errmsg("table \"%s\" is not as warehouse_create made it", table),
                  errhint("Remove the columns, indexes, triggers and policies that were added to it.")));
     writer->relation = relation;
-    writer->state = GetBulkInsertState();
+    writer->state = NULL;
     for (int i = 0; i < BULK_BATCH; i++)
         writer->slots[i] = table_slot_create(relation, NULL);
     writer->n = 0;
@@ -40,6 +40,8 @@ bulk_slot(BulkWriter *writer)
 {
     TupleTableSlot *slot = writer->slots[writer->n];
 
+    /* SPI calls leave their own context behind. */
+    MemoryContextSwitchTo(writer->batch);
     ExecClearTuple(slot);
     memset(slot->tts_isnull, true, (size_t)slot->tts_tupleDescriptor->natts * sizeof(bool));
     return slot;
@@ -71,7 +73,7 @@ bulk_end(BulkWriter *writer)
     MemoryContextSwitchTo(writer->outer);
     for (int i = 0; i < BULK_BATCH; i++)
         ExecDropSingleTupleTableSlot(writer->slots[i]);
-    FreeBulkInsertState(writer->state);
+
     table_finish_bulk_insert(writer->relation, 0);
     relation_close(writer->relation, NoLock);
     MemoryContextDelete(writer->batch);

@@ -3,7 +3,7 @@
  *
  * Only for tables without indexes, triggers and constraints that need a look at each row: bulk_begin refuses
  * any other (55000). Values put into a slot must live until they are written, by the bulk_next that fills the
- * batch or by bulk_flush; palloc'ed ones do, since the current memory context is then the batch's own.
+ * batch or by bulk_flush; palloc'ed ones do, since bulk_slot makes the batch's own memory context the current one.
  */
 #ifndef BI_ML_WAREHOUSE_BULK_PG_H
 #define BI_ML_WAREHOUSE_BULK_PG_H
@@ -28,7 +28,7 @@ typedef struct BulkWriter {
 /* Opens the table (found by the search_path) for writing; n_columns is checked against it. */
 void bulk_begin(BulkWriter *writer, const char *table, int n_columns);
 
-/* The next row's slot, all columns NULL; fill tts_values and tts_isnull, then call bulk_next. */
+/* The next row's slot, all columns NULL; fill it with bulk_put, then call bulk_next. */
 TupleTableSlot *bulk_slot(BulkWriter *writer);
 void bulk_next(BulkWriter *writer);
 

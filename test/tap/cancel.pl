@@ -8,8 +8,8 @@ use BiMl;
 my $node = server('cancel');
 $node->safe_psql('bi', <<'SQL');
 CREATE TABLE long_series AS
-SELECT timestamp '2000-01-01' + make_interval(hours => i) AS ds, (i * 7919 % 1009)::float8 AS y FROM generate_series(1, 60000) AS i;
-CREATE TABLE wide AS SELECT (i * 7919 % 100003)::float8 AS a, (i * 104729 % 99991)::float8 AS b FROM generate_series(1, 500000) AS i;
+SELECT timestamp '2000-01-01' + make_interval(hours => i) AS ds, (i::bigint * 7919 % 1009)::float8 AS y FROM generate_series(1, 60000) AS i;
+CREATE TABLE wide AS SELECT (i::bigint * 7919 % 100003)::float8 AS a, (i::bigint * 104729 % 99991)::float8 AS b FROM generate_series(1, 500000) AS i;
 SELECT 1;
 SQL
 
@@ -28,7 +28,7 @@ sub stops
 
 stops('prophet_forecast', 'SELECT count(*) FROM prophet_forecast((SELECT series_agg(ds, y) FROM long_series), 24, yearly_seasonality => \'40\', n_changepoints => 200);', 2);
 stops('prophet_forecast, intervals', 'SELECT count(*) FROM prophet_forecast((SELECT series_agg(ds, y) FROM long_series WHERE ds < \'2000-02-01\'), 20000, uncertainty_samples => 100000);', 2);
-stops('iforest_train', 'SELECT iforest_train(ARRAY[a, b], 1000, 100000, 42) FROM wide;', 2);
+stops('iforest_train', 'SELECT iforest_train(ARRAY[a, b], 1000, 65536, 42) FROM wide;', 2);
 stops('iforest_score over', 'SELECT count(*) FROM (SELECT iforest_score(ARRAY[a, b], 1000, 4096) OVER () AS s FROM wide) AS q WHERE s > 0;', 2);
 
 $node->safe_psql('bi', "CALL warehouse_create('shop')");

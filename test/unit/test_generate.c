@@ -4,16 +4,23 @@
  * Provenance: the shares, hours and closed days are those of UCI Online Retail, counted independently with
  * pandas and SQL (9,288 credit lines, 1,336 write-offs, 1,179 other lines of price 0, 135,080 lines without
  * customer, 5,268 exact duplicates, 2,995 lines of charges, 495,478 of the United Kingdom in 541,909 lines).
+ * Easter from published calendars, with the earliest and the latest possible date.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "generate/generate.h"
-#include "generate/days.h"
+#include "generate/generate_internal.h"
+#include "kit/civil.h"
 #include "kit/rng.h"
 #include "unit.h"
+
+static int32_t
+day_of(int year, int month, int day)
+{
+    return (int32_t)civil_day_number((CivilDate){year, month, day});
+}
 
 static GenerateOptions
 options_of(int64_t n_rows, uint64_t seed)
@@ -22,7 +29,7 @@ options_of(int64_t n_rows, uint64_t seed)
                              .seed = seed,
                              .n_customers = GENERATE_DEFAULT,
                              .n_products = GENERATE_DEFAULT,
-                             .start_day = days_of_date(2010, 12, 1),
+                             .start_day = day_of(2010, 12, 1),
                              .n_days = 374,
                              .n_anomalies = GENERATE_DEFAULT};
 }
@@ -113,7 +120,7 @@ test_extremes(void)
     CHECK_EQUAL(n, 3000);
     options = options_of(500, UINT64_MAX);
     options.n_products = GENERATE_MAX_PRODUCTS;
-    options.start_day = days_of_date(GENERATE_LAST_YEAR, 12, 31);
+    options.start_day = day_of(GENERATE_LAST_YEAR, 12, 31);
     options.n_days = GENERATE_MAX_DAYS;
     hash_shop(options, &n);
     CHECK_EQUAL(n, 500);
@@ -162,11 +169,10 @@ count_order(Counts *counts, const SalesLine *line, const SalesLine *before)
         counts->unreadable++;
         return;
     }
-    day = days_of_date(year, month, day);
-    counts->per_day[day - days_of_date(2010, 12, 1)]++;
-    counts->closed += days_weekday(day) == 6 || day == days_of_date(2011, 4, 22) ||
-                      day == days_of_date(2011, 8, 29) ||
-                      (day >= days_of_date(2010, 12, 24) && day <= days_of_date(2011, 1, 3));
+    day = day_of(year, month, day);
+    counts->per_day[day - day_of(2010, 12, 1)]++;
+    counts->closed += almanac_weekday(day) == 6 || day == day_of(2011, 4, 22) || day == day_of(2011, 8, 29) ||
+                      (day >= day_of(2010, 12, 24) && day <= day_of(2011, 1, 3));
     counts->out_of_hours += hour < 6 || hour > 20;
     if (!same_invoice)
         return;
@@ -252,6 +258,29 @@ n_trading_days(const Counts *counts)
     return n;
 }
 
+static void
+test_almanac(void)
+{
+    static const int closed[][3] = {{2010, 12, 4}, {2010, 12, 24}, {2011, 1, 3},  {2011, 4, 22},
+                                    {2011, 4, 24}, {2011, 4, 25},  {2011, 4, 29}, {2011, 5, 2},
+                                    {2011, 5, 30}, {2011, 8, 29}};
+    int n_open = 0;
+
+    for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++)
+        CHECK(!almanac_is_open(day_of(closed[i][0], closed[i][1], closed[i][2])));
+    for (int32_t day = day_of(2010, 12, 1); day <= day_of(2011, 12, 9); day++)
+        n_open += almanac_is_open(day);
+    CHECK_EQUAL(n_open, 305);
+    CHECK_EQUAL(almanac_weekday(day_of(2010, 12, 1)), 3);
+    CHECK_EQUAL(almanac_weekday(day_of(1900, 1, 1)), 1);
+    CHECK_EQUAL(almanac_weekday(day_of(2024, 2, 29)), 4);
+    CHECK_EQUAL(almanac_easter(1818), day_of(1818, 3, 22));
+    CHECK_EQUAL(almanac_easter(1943), day_of(1943, 4, 25));
+    CHECK_EQUAL(almanac_easter(2000), day_of(2000, 4, 23));
+    CHECK_EQUAL(almanac_easter(2011), day_of(2011, 4, 24));
+    CHECK_EQUAL(almanac_easter(2024), day_of(2024, 3, 31));
+}
+
 /* Thursday against Sunday, November against February. */
 static void
 test_seasons(void)
@@ -265,9 +294,9 @@ test_seasons(void)
     c = count_shop(env, options);
     CHECK_EQUAL(n_trading_days(c), 305);
     for (int i = 0; i < 374; i++) {
-        Civil date = days_to_date(options.start_day + i);
+        CivilDate date = civil_date(options.start_day + i);
 
-        by_weekday[days_weekday(options.start_day + i)] += c->per_day[i];
+        by_weekday[almanac_weekday(options.start_day + i)] += c->per_day[i];
         november += date.month == 11 ? c->per_day[i] : 0;
         february += date.month == 2 ? c->per_day[i] : 0;
     }
@@ -372,7 +401,7 @@ test_option_errors(void)
     CHECK_TEXT(failure.message,
                "argument \"n_anomalies\" must be between 0 and 61 for 305 trading days, not 62");
     options = options_of(1000, 42);
-    options.start_day = days_of_date(2010, 12, 24);
+    options.start_day = day_of(2010, 12, 24);
     options.n_days = 11;
     CHECK_STATUS(generate_options_resolve(&options, &failure), STATUS_SUCCESS);
     CHECK_STATUS(shop_new(env, &options, &shop, &failure), STATUS_BAD_VALUE);
@@ -410,6 +439,7 @@ main(void)
     unit_begin("generate");
     test_same_seed_same_bytes();
     test_exact_counts();
+    test_almanac();
     test_extremes();
     test_mess();
     test_seasons();

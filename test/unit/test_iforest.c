@@ -150,7 +150,7 @@ test_sampling(void)
         Rng rng;
 
         for (int i = 0; i < N; i++)
-            x[i] = i / 2; /* pairs of equal rows */
+            x[i] = floor(i / 2.0); /* pairs of equal rows */
         CHECK_STATUS(sampler_init(env, x, N, 1, seed, &sampler, NULL), STATUS_SUCCESS);
         rng_init(&rng, (uint64_t)seed, 0);
         sampler_draw(&sampler, &rng, PSI, rows);

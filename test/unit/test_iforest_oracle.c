@@ -52,7 +52,7 @@ read_table(Env *env, const char *name)
 {
     Table t = {0};
     char line[8192];
-    double values[MAX_COLUMNS];
+    double values[MAX_COLUMNS] = {0};
     FILE *file = open_fixture(name);
 
     t.x = ENV_NEW(env, 12000 * 64, double);
@@ -62,6 +62,8 @@ read_table(Env *env, const char *name)
     while (fgets(line, sizeof(line), file) != NULL) {
         size_t n = split_numbers(line, values);
 
+        if (n < 2)
+            break;
         t.d = n - 2;
         memcpy(t.x + t.n * t.d, values + 1, t.d * sizeof(double));
         t.label[t.n++] = values[n - 1];
