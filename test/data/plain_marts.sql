@@ -1,6 +1,7 @@
 -- The marts of a warehouse computed plainly from its facts: count(DISTINCT ...) over the rows, no rollups. In schema
 -- plain_marts, views named as the marts, with the columns that are compared; plain_marts.wrong(shop, day) tells which
 -- marts of a warehouse differ from them. plain_marts.digests(shop) is for comparing warehouses with one another.
+\set ON_ERROR_STOP on
 CREATE SCHEMA plain_marts;
 SET search_path = plain_marts, public;
 
@@ -11,10 +12,12 @@ CREATE TABLE r (d date, stock_code text COLLATE "C", customer_id bigint, country
 CREATE TABLE b (first date, as_of date);
 CREATE TABLE k (customer_id bigint PRIMARY KEY, first date, last date, orders bigint, revenue numeric, returns numeric, country text COLLATE "C");
 CREATE INDEX ON s (d);
+-- Every distinct line that is a sale, return or charge, read from raw_sales.
+CREATE TABLE line (class text, source_row_hash uuid, stock_code text COLLATE "C", description text COLLATE "C", order_ts timestamp);
 
 CREATE FUNCTION take(shop text, day date) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    TRUNCATE s, r, b, k;
+    TRUNCATE s, r, b, k, line;
     EXECUTE format('INSERT INTO b SELECT min(d), coalesce($1, max(d)) FROM (SELECT order_ts::date AS d FROM %1$I.fact_sales
         UNION ALL SELECT order_ts::date FROM %1$I.fact_returns UNION ALL SELECT order_ts::date FROM %1$I.fact_charge) AS x', shop) USING day;
     EXECUTE format('INSERT INTO s SELECT f.order_ts::date, f.order_ts, f.invoice_no, p.stock_code, c.customer_id, o.country, f.quantity, f.amount,
@@ -24,7 +27,11 @@ BEGIN
     EXECUTE format('INSERT INTO r SELECT f.order_ts::date, p.stock_code, c.customer_id, o.country, f.amount
         FROM b CROSS JOIN %1$I.fact_returns AS f JOIN %1$I.dim_product AS p USING (product_key) JOIN %1$I.dim_customer AS c USING (customer_key)
         JOIN %1$I.dim_country AS o ON o.country_key = f.country_key WHERE f.order_ts::date <= b.as_of', shop);
-    ANALYZE s, r;
+    EXECUTE format('INSERT INTO line SELECT DISTINCT l.class, l.source_row_hash, l.normal_stock_code, l.normal_description, l.order_ts
+        FROM %1$I.raw_sales, LATERAL sales_line(invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country,
+             ARRAY(SELECT code FROM %1$I.charge_code), (SELECT value FROM %1$I.setting WHERE name = ''time_zone'')) AS l
+        WHERE class IN (''sale'', ''return'', ''charge'', ''charge_credit'')', shop);
+    ANALYZE s, r, line;
     INSERT INTO k
     SELECT customer_id, min(d), max(d), count(DISTINCT invoice_no), sum(amount), coalesce((SELECT sum(amount) FROM r WHERE r.customer_id = s.customer_id), 0),
            (array_agg(country ORDER BY order_ts DESC, invoice_no DESC, country))[1]
@@ -80,9 +87,9 @@ LEFT JOIN LATERAL figures(x.y, CASE WHEN is_over THEN month_end(x.y) ELSE least(
 CREATE VIEW mart_kpi AS
 SELECT w.comparison, w.cf AS current_from, w.ct AS current_to, w.pf AS previous_from, w.pt AS previous_to, v.kpi, v.c AS current_value, v.p AS previous_value,
        v.c - v.p AS change, (100 * (v.c - v.p) / nullif(v.p, 0))::float8 AS change_pct
-FROM b, LATERAL (SELECT as_of AS t, month_of(as_of) AS m, month_of(as_of + 1) AS open, date_trunc('quarter', (as_of + 1)::timestamp)::date AS open_quarter,
-                        date_trunc('year', as_of::timestamp)::date AS year) AS o,
-LATERAL (VALUES ('last7_vs_prev7', t - 6, t, t - 13, t - 7), ('last28_vs_prev28', t - 27, t, t - 55, t - 28),
+FROM b CROSS JOIN LATERAL (SELECT as_of AS t, month_of(as_of) AS m, month_of(as_of + 1) AS open, date_trunc('quarter', (as_of + 1)::timestamp)::date AS open_quarter,
+                        date_trunc('year', as_of::timestamp)::date AS year) AS o
+CROSS JOIN LATERAL (VALUES ('last7_vs_prev7', t - 6, t, t - 13, t - 7), ('last28_vs_prev28', t - 27, t, t - 55, t - 28),
     ('mtd_vs_prev_month_same_days', m, t, month_before(m, 1), least(m - 1, month_before(m, 1) + (t - m))),
     ('mtd_vs_prev_year_same_days', m, t, month_before(m, 12), least(month_before(m, 11) - 1, month_before(m, 12) + (t - m))),
     ('last_complete_month_vs_previous', month_before(open, 1), open - 1, month_before(open, 2), month_before(open, 1) - 1),
@@ -119,10 +126,10 @@ FROM s GROUP BY 1, 2;
 
 CREATE VIEW mart_product AS
 WITH p AS MATERIALIZED (
-    SELECT stock_code, sum(amount) AS revenue, sum(quantity) AS units, count(DISTINCT invoice_no) AS orders, coalesce(r.returns, 0) AS returns
-    FROM s LEFT JOIN (SELECT stock_code, sum(amount) AS returns FROM r GROUP BY stock_code) AS r USING (stock_code) GROUP BY stock_code, r.returns
+    SELECT stock_code, sum(s.amount) AS revenue, sum(quantity) AS units, count(DISTINCT invoice_no) AS orders, coalesce(x.returns, 0) AS returns
+    FROM s LEFT JOIN (SELECT stock_code, sum(amount) AS returns FROM r GROUP BY stock_code) AS x USING (stock_code) GROUP BY stock_code, x.returns
 )
-SELECT p.*, revenue - returns AS net_revenue, x.rank AS revenue_rank, (p.revenue / t.revenue)::float8 AS revenue_share, (x.sum / t.revenue)::float8 AS cumulative_share,
+SELECT p.*, p.revenue - returns AS net_revenue, x.rank AS revenue_rank, (p.revenue / t.revenue)::float8 AS revenue_share, (x.sum / t.revenue)::float8 AS cumulative_share,
        CASE WHEN x.sum - p.revenue < .8 * t.revenue THEN 'A' WHEN x.sum - p.revenue < .95 * t.revenue THEN 'B' ELSE 'C' END AS tier
 FROM p CROSS JOIN (SELECT sum(revenue) AS revenue FROM p) AS t
 JOIN (SELECT stock_code, row_number() OVER w AS rank, sum(revenue) OVER w AS sum FROM p WINDOW w AS (ORDER BY revenue DESC, stock_code)) AS x USING (stock_code);
@@ -156,6 +163,19 @@ SELECT segment, count(*) AS customers, (count(*) / sum(count(*)) OVER ())::float
        avg(monetary) AS avg_monetary
 FROM mart_rfm GROUP BY segment;
 
+-- A product is called what most of its sale lines call it; ties: the later last sale, then text order. Without sales, its returns.
+CREATE VIEW dim_product_alias AS
+SELECT stock_code, description, count(*) FILTER (WHERE class = 'sale') AS n, count(*) FILTER (WHERE class = 'return') AS n_returns,
+       coalesce(min(order_ts) FILTER (WHERE class = 'sale'), min(order_ts)) AS first_seen, coalesce(max(order_ts) FILTER (WHERE class = 'sale'), max(order_ts)) AS last_seen
+FROM line WHERE description IS NOT NULL AND class IN ('sale', 'return') GROUP BY stock_code, description;
+
+CREATE VIEW dim_product AS
+SELECT stock_code, min(order_ts) AS first_seen, max(order_ts) AS last_seen,
+       (SELECT description FROM dim_product_alias AS a WHERE a.stock_code = l.stock_code
+        ORDER BY n DESC, CASE WHEN n = 0 THEN n_returns END DESC, last_seen DESC, description LIMIT 1) AS description,
+       (SELECT count(*)::int FROM dim_product_alias AS a WHERE a.stock_code = l.stock_code AND n > 0) AS n_descriptions
+FROM line AS l WHERE class IN ('sale', 'return') GROUP BY stock_code;
+
 -- The marts that differ, with the number of rows that only one side has, for the marts as of a day (NULL: the last one).
 CREATE FUNCTION wrong(shop text, day date DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -167,7 +187,7 @@ BEGIN
     PERFORM take(shop, day);
     FOR mart IN
         SELECT relname AS name, (SELECT string_agg(attname, ', ') FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0) AS columns
-        FROM pg_class AS c WHERE relnamespace = 'plain_marts'::regnamespace AND relkind = 'v' AND relname ~ '^mart_' ORDER BY relname
+        FROM pg_class AS c WHERE relnamespace = 'plain_marts'::regnamespace AND relkind = 'v' AND relname ~ '^(mart|dim)_' ORDER BY relname
     LOOP
         EXECUTE format('WITH plain AS MATERIALIZED (SELECT %1$s FROM %2$I), mart AS MATERIALIZED (SELECT %1$s FROM %3$I.%2$I %4$s)
             SELECT count(*) FROM ((TABLE plain EXCEPT ALL TABLE mart) UNION ALL (TABLE mart EXCEPT ALL TABLE plain)) AS x', mart.columns, mart.name, shop,
@@ -176,6 +196,13 @@ BEGIN
             wrong := wrong || format('%s (%s)', mart.name, n);
         END IF;
     END LOOP;
+    EXECUTE format('WITH fact AS (SELECT ''sale'' AS class, source_row_hash, occurrence FROM %1$I.fact_sales
+        UNION ALL SELECT ''return'', source_row_hash, occurrence FROM %1$I.fact_returns UNION ALL SELECT charge_class, source_row_hash, occurrence FROM %1$I.fact_charge)
+        SELECT count(*) FROM ((SELECT class, source_row_hash, 1 FROM line EXCEPT ALL TABLE fact) UNION ALL (TABLE fact EXCEPT ALL SELECT class, source_row_hash, 1 FROM line)) AS x',
+        shop) INTO n;
+    IF n > 0 THEN
+        wrong := wrong || format('facts (%s)', n);
+    END IF;
     EXECUTE format('SELECT count(*) FROM %I.warehouse_conservation', shop) INTO n;
     IF n > 0 THEN
         wrong := wrong || 'warehouse_conservation'::text;
@@ -221,6 +248,8 @@ BEGIN
         FROM unnest(ARRAY['mart_daily_sales', 'mart_monthly_sales', 'mart_kpi', 'mart_country', 'mart_country_monthly', 'mart_rfm', 'mart_rfm_segment',
                           'mart_product', 'mart_product_weekly', 'mart_cohort', 'mart_hour_weekday', 'dim_date', 'dim_product_alias']) AS m
         UNION ALL VALUES
+        ('mart_forecast', 'SELECT (metric, dimension, entity, horizon, date, actual, yhat, yhat_lower, yhat_upper, is_future, method, trained_to)::text FROM mart_forecast'),
+        ('mart_forecast_accuracy', 'SELECT (metric, dimension, entity, method, horizon, origins, mape, wape, mase, coverage, accuracy)::text FROM mart_forecast_accuracy'),
         ('dim_product', 'SELECT (stock_code, description, first_seen, last_seen, n_descriptions)::text FROM dim_product'),
         ('dim_customer', 'SELECT (customer_id, c.country, first_order_date, last_order_date, cohort_month)::text
             FROM dim_customer LEFT JOIN dim_country AS c USING (country_key)'),
@@ -239,3 +268,4 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 END $$;
+\unset ON_ERROR_STOP
