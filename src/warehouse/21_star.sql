@@ -49,7 +49,7 @@ BEGIN
         first_seen timestamp NOT NULL, last_seen timestamp NOT NULL,
         PRIMARY KEY (stock_code, description)
     );
-    COMMENT ON TABLE dim_product_alias IS 'Every description of a stock code: n sale lines, n_returns return lines, first and last use.';
+    COMMENT ON TABLE dim_product_alias IS 'Every description of a stock code: n sale lines, n_returns return lines, first and last use in sales (in returns, where no sale has it).';
 
     CREATE TABLE dim_customer (
         customer_key int PRIMARY KEY,

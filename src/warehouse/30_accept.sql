@@ -52,7 +52,8 @@ BEGIN
     DELETE FROM work_copy WHERE occurrence = 1 AND NOT is_duplicate;
 
     -- Copies of lines that earlier refreshes accepted or rejected for another reason.
-    IF NOT EXISTS (SELECT FROM fact_sales) AND NOT EXISTS (SELECT FROM rejected_sales) THEN
+    IF NOT EXISTS (SELECT FROM fact_sales) AND NOT EXISTS (SELECT FROM fact_returns)
+       AND NOT EXISTS (SELECT FROM fact_charge) AND NOT EXISTS (SELECT FROM rejected_sales) THEN
         RETURN;
     END IF;
     ANALYZE work_line (source_row_hash);
@@ -125,8 +126,10 @@ DECLARE
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     WITH alias AS MATERIALIZED (
-        SELECT l.stock_code, l.description, sum(n) AS n, sum(n_returns) AS n_returns, min(first_seen) AS first_seen, max(last_seen) AS last_seen
+        SELECT l.stock_code, l.description, sum(n) AS n, sum(n_returns) AS n_returns, min(first_sold) AS first_sold,
+               max(last_sold) AS last_sold, min(first_seen) AS first_seen, max(last_seen) AS last_seen
         FROM (SELECT w.alias_no, count(*) FILTER (WHERE class = 'sale') AS n, count(*) FILTER (WHERE class = 'return') AS n_returns,
+                     min(order_ts) FILTER (WHERE class = 'sale') AS first_sold, max(order_ts) FILTER (WHERE class = 'sale') AS last_sold,
                      min(order_ts) AS first_seen, max(order_ts) AS last_seen
               FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
               WHERE class IN ('sale', 'return') AND c.is_duplicate IS NOT TRUE
@@ -140,11 +143,16 @@ BEGIN
         SET first_seen = least(d.first_seen, excluded.first_seen), last_seen = greatest(d.last_seen, excluded.last_seen)
         RETURNING d.stock_code
     ), names AS (
+        -- First and last use are those in sales; a name that only returns have counts until a sale has it.
         INSERT INTO dim_product_alias AS d (stock_code, description, n, n_returns, first_seen, last_seen)
-        SELECT stock_code, description, n, n_returns, first_seen, last_seen FROM alias WHERE description IS NOT NULL
+        SELECT stock_code, description, n, n_returns, coalesce(first_sold, first_seen), coalesce(last_sold, last_seen)
+        FROM alias WHERE description IS NOT NULL
         ON CONFLICT (stock_code, description) DO UPDATE
         SET n = d.n + excluded.n, n_returns = d.n_returns + excluded.n_returns,
-            first_seen = least(d.first_seen, excluded.first_seen), last_seen = greatest(d.last_seen, excluded.last_seen)
+            first_seen = CASE WHEN (d.n > 0) = (excluded.n > 0) THEN least(d.first_seen, excluded.first_seen)
+                              WHEN d.n > 0 THEN d.first_seen ELSE excluded.first_seen END,
+            last_seen = CASE WHEN (d.n > 0) = (excluded.n > 0) THEN greatest(d.last_seen, excluded.last_seen)
+                             WHEN d.n > 0 THEN d.last_seen ELSE excluded.last_seen END
     )
     SELECT array_agg(stock_code) INTO touched FROM product;
 
@@ -154,7 +162,7 @@ BEGIN
                  (count(*) FILTER (WHERE n > 0) OVER (PARTITION BY stock_code))::int AS n_descriptions
           FROM dim_product_alias
           WHERE stock_code = ANY (touched)
-          ORDER BY stock_code, n DESC, n_returns DESC, last_seen DESC, description) AS a
+          ORDER BY stock_code, n DESC, CASE WHEN n = 0 THEN n_returns END DESC, last_seen DESC, description) AS a
     WHERE d.stock_code = a.stock_code
       AND (d.description, d.n_descriptions) IS DISTINCT FROM (a.description, a.n_descriptions);
 END
