@@ -25,6 +25,10 @@ BEGIN
         rejected_column text,
         reason text
     );
+    -- ANALYZE then looks at some thousand rows, which is enough to plan the joins by.
+    ALTER TABLE work_line ALTER class SET STATISTICS 10, ALTER source_line SET STATISTICS 10, ALTER customer_id SET STATISTICS 10,
+        ALTER alias_no SET STATISTICS 10, ALTER country_no SET STATISTICS 10, ALTER source_row_hash SET STATISTICS 10,
+        ALTER pair_hash SET STATISTICS 10, ALTER invoice_no SET STATISTICS 10;
     CREATE UNLOGGED TABLE work_alias (
         alias_no int NOT NULL,
         stock_code text COLLATE "C" NOT NULL,

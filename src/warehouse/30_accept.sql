@@ -24,6 +24,8 @@ BEGIN
         ARRAY(SELECT code FROM charge_code ORDER BY code), (SELECT value FROM setting WHERE name = 'time_zone'));
     PERFORM set_config('enable_seqscan', 'on', true);
     PERFORM brin_summarize_new_values('raw_sales_load');
+    ANALYZE work_line (class, source_line, customer_id, alias_no, country_no, source_row_hash, pair_hash, invoice_no);
+    ANALYZE work_alias;
     PERFORM @extschema@.warehouse_mark_copies();
     RETURN n;
 END
@@ -56,7 +58,6 @@ BEGIN
        AND NOT EXISTS (SELECT FROM fact_charge) AND NOT EXISTS (SELECT FROM rejected_sales) THEN
         RETURN;
     END IF;
-    ANALYZE work_line (source_row_hash);
     INSERT INTO work_copy (source_line, occurrence, is_duplicate)
     SELECT w.source_line, coalesce(c.occurrence, 1), true
     FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
@@ -225,7 +226,7 @@ BEGIN
     SELECT count(*) INTO n_others FROM line;
 
     IF builds_indexes THEN
-        ANALYZE fact_sales (date_key, run_id, product_key, customer_key, invoice_no, source_row_hash);
+        ANALYZE fact_sales (date_key, order_ts, run_id, product_key, customer_key, quantity, unit_price, invoice_no, source_row_hash);
         ANALYZE fact_returns;
     END IF;
     UPDATE warehouse_state AS s
