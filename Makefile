@@ -15,11 +15,12 @@ DATA = $(wildcard src/upgrade/bi_ml--*.sql)
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DOCS = $(wildcard doc/*.md)
 REGRESS = $(sort $(basename $(notdir $(wildcard sql/*.sql))))
+REGRESS_OPTS = --encoding=UTF8 --no-locale
 EXTRA_CLEAN = build results
 
 PG_CONFIG ?= pg_config
 
-DEV_GOALS = help demo demo-stop check unit regress isolation tap oracle lint format fuzz bench coverage valgrind dist deps
+DEV_GOALS = help demo demo-stop check unit regress isolation tap lint format bench coverage dist deps
 ifneq ($(filter $(DEV_GOALS),$(MAKECMDGOALS)),)
 include tools/dev.mk
 else

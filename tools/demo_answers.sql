@@ -115,9 +115,10 @@ ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], severity);
 
 \echo 'The gravest'
 SELECT severity, to_char(date, 'YYYY-MM-DD Dy') AS day, rtrim(metric || ' ' || entity) AS metric,
-       CASE direction WHEN 'up' THEN '▲' WHEN 'down' THEN '▼' ELSE direction END AS " ",
+       CASE WHEN actual > expected THEN '▲ ' ELSE '▼ ' END || direction AS what,
        to_char(actual, '999,999,990') AS actual, to_char(expected, '999,999,990') AS expected,
-       lpad(to_char(deviation_pct, 'FMSG999990'), 7) || ' %' AS deviation, explanation
+       lpad(to_char(deviation_pct, 'FMSG999990'), 7) || ' %' AS deviation,
+       to_char(lower_bound, '999,999,990') AS "normal from", to_char(upper_bound, '999,999,990') AS "to"
 FROM mart_anomaly
 WHERE is_anomaly
 ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], severity), mart_anomaly.date DESC, mart_anomaly.metric, entity

@@ -16,7 +16,7 @@ CREATE FUNCTION @extschema@.warehouse_check_path(kind text) RETURNS void
     LANGUAGE C STABLE STRICT PARALLEL SAFE
     AS 'MODULE_PATHNAME', 'biml_warehouse_check_path';
 COMMENT ON FUNCTION @extschema@.warehouse_check_path(text) IS
-'Raises 55000 unless search_path is exactly "pg_catalog, <warehouse>, pg_temp" (kind step) or "<warehouse>, pg_catalog, pg_temp" (kind create). Every step of a warehouse calls it before anything else.';
+'Raises 55000 unless search_path is exactly "pg_catalog, <warehouse>, pg_temp" (kind step) or "<warehouse>, pg_catalog, pg_temp" (kind create); either for kind any. Every step of a warehouse calls it before anything else.';
 
 CREATE FUNCTION @extschema@.warehouse_classify(first_load bigint, last_load bigint, loads bigint[], charge_codes text[], time_zone text)
     RETURNS bigint

@@ -11,7 +11,7 @@ DECLARE
     n bigint;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    TRUNCATE work_load, work_line, work_copy, work_again, work_summary;
+    TRUNCATE work_load, work_line, work_alias, work_country, work_suspect, work_copy, work_again, work_summary, work_reject;
     INSERT INTO work_load SELECT load_id FROM warehouse_load WHERE accepted_run IS NULL;
     loads := ARRAY(SELECT load_id FROM work_load ORDER BY load_id);
     IF loads = '{}' THEN
@@ -24,6 +24,8 @@ BEGIN
         ARRAY(SELECT code FROM charge_code ORDER BY code), (SELECT value FROM setting WHERE name = 'time_zone'));
     PERFORM set_config('enable_seqscan', 'on', true);
     PERFORM brin_summarize_new_values('raw_sales_load');
+    ANALYZE work_line (class, source_line, customer_id, alias_no, country_no, source_row_hash, pair_hash, invoice_no);
+    ANALYZE work_alias;
     PERFORM @extschema@.warehouse_mark_copies();
     RETURN n;
 END
@@ -40,7 +42,7 @@ BEGIN
     SELECT is_enabled INTO duplicates_are_rejected FROM quality_rule WHERE rule = 'duplicate';
 
     -- Copies among the new lines. occurrence numbers them within their load; of the same occurrence in several
-    -- loads the first load's line is taken. may_repeat has no false negatives, so only its groups are looked at.
+    -- loads the first load's line is taken. Only suspects can have copies.
     INSERT INTO work_copy (source_line, occurrence, is_duplicate)
     SELECT source_line, occurrence,
            duplicates_are_rejected AND occurrence > 1 OR occurrence > 32767
@@ -48,14 +50,14 @@ BEGIN
     FROM (SELECT source_line, load_id, source_row_hash,
                  row_number() OVER (PARTITION BY load_id, source_row_hash ORDER BY source_line) AS occurrence
           FROM work_line
-          WHERE source_row_hash IN (SELECT source_row_hash FROM work_line WHERE may_repeat)) AS repeated;
+          WHERE source_row_hash IN (SELECT source_row_hash FROM work_suspect)) AS repeated;
     DELETE FROM work_copy WHERE occurrence = 1 AND NOT is_duplicate;
 
     -- Copies of lines that earlier refreshes accepted or rejected for another reason.
-    IF NOT EXISTS (SELECT FROM fact_sales) AND NOT EXISTS (SELECT FROM rejected_sales) THEN
+    IF NOT EXISTS (SELECT FROM fact_sales) AND NOT EXISTS (SELECT FROM fact_returns)
+       AND NOT EXISTS (SELECT FROM fact_charge) AND NOT EXISTS (SELECT FROM rejected_sales) THEN
         RETURN;
     END IF;
-    ANALYZE work_line (source_row_hash);
     INSERT INTO work_copy (source_line, occurrence, is_duplicate)
     SELECT w.source_line, coalesce(c.occurrence, 1), true
     FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
@@ -93,21 +95,23 @@ BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
 
     INSERT INTO work_summary
-    SELECT w.load_id, CASE WHEN c.is_duplicate THEN 'duplicate' ELSE w.class END AS rule, w.customer_id, w.country, count(*),
+    SELECT w.load_id, CASE WHEN c.is_duplicate THEN 'duplicate' ELSE w.class END AS rule, w.customer_id, w.country_no, count(*),
            coalesce(sum(w.amount), 0), min(w.order_ts), max(w.order_ts)
     FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
-    GROUP BY w.load_id, rule, w.customer_id, w.country;
+    GROUP BY w.load_id, rule, w.customer_id, w.country_no;
 
     INSERT INTO dim_country
     SELECT nextval('dim_country_key'), l.label, c.iso2, c.iso3, c.m49, coalesce(c.country_name, l.label), c.is_eu_2011,
            coalesce(c.kind, 'unknown')
-    FROM (SELECT DISTINCT country AS label FROM work_summary) AS l LEFT JOIN country AS c ON c.country = l.label
+    FROM (SELECT DISTINCT n.country AS label FROM work_country AS n JOIN work_summary AS s USING (country_no)
+          WHERE s.rule IN ('sale', 'return', 'charge', 'charge_credit')) AS l LEFT JOIN country AS c ON c.country = l.label
     WHERE l.label IS NOT NULL AND NOT EXISTS (SELECT FROM dim_country AS d WHERE d.country = l.label)
     ORDER BY l.label;
 
     INSERT INTO dim_customer (customer_key, customer_id)
     SELECT nextval('dim_customer_key'), l.customer_id
-    FROM (SELECT DISTINCT customer_id FROM work_summary WHERE customer_id IS NOT NULL) AS l
+    FROM (SELECT DISTINCT customer_id FROM work_summary
+          WHERE customer_id IS NOT NULL AND rule IN ('sale', 'return', 'charge', 'charge_credit')) AS l
     WHERE NOT EXISTS (SELECT FROM dim_customer AS d WHERE d.customer_id = l.customer_id)
     ORDER BY l.customer_id;
     PERFORM @extschema@.warehouse_accept_products();
@@ -123,11 +127,16 @@ DECLARE
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     WITH alias AS MATERIALIZED (
-        SELECT stock_code, description, count(*) FILTER (WHERE class = 'sale') AS n,
-               count(*) FILTER (WHERE class = 'return') AS n_returns, min(order_ts) AS first_seen, max(order_ts) AS last_seen
-        FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
-        WHERE class IN ('sale', 'return') AND c.is_duplicate IS NOT TRUE
-        GROUP BY stock_code, description
+        SELECT l.stock_code, l.description, sum(n) AS n, sum(n_returns) AS n_returns, min(first_sold) AS first_sold,
+               max(last_sold) AS last_sold, min(first_seen) AS first_seen, max(last_seen) AS last_seen
+        FROM (SELECT w.alias_no, count(*) FILTER (WHERE class = 'sale') AS n, count(*) FILTER (WHERE class = 'return') AS n_returns,
+                     min(order_ts) FILTER (WHERE class = 'sale') AS first_sold, max(order_ts) FILTER (WHERE class = 'sale') AS last_sold,
+                     min(order_ts) AS first_seen, max(order_ts) AS last_seen
+              FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+              WHERE class IN ('sale', 'return') AND c.is_duplicate IS NOT TRUE
+              GROUP BY w.alias_no) AS numbered
+        JOIN work_alias AS l USING (alias_no)
+        GROUP BY l.stock_code, l.description
     ), product AS (
         INSERT INTO dim_product AS d (stock_code, first_seen, last_seen)
         SELECT stock_code, min(first_seen), max(last_seen) FROM alias GROUP BY stock_code ORDER BY stock_code
@@ -135,11 +144,16 @@ BEGIN
         SET first_seen = least(d.first_seen, excluded.first_seen), last_seen = greatest(d.last_seen, excluded.last_seen)
         RETURNING d.stock_code
     ), names AS (
+        -- First and last use are those in sales; a name that only returns have counts until a sale has it.
         INSERT INTO dim_product_alias AS d (stock_code, description, n, n_returns, first_seen, last_seen)
-        SELECT stock_code, description, n, n_returns, first_seen, last_seen FROM alias WHERE description IS NOT NULL
+        SELECT stock_code, description, n, n_returns, coalesce(first_sold, first_seen), coalesce(last_sold, last_seen)
+        FROM alias WHERE description IS NOT NULL
         ON CONFLICT (stock_code, description) DO UPDATE
         SET n = d.n + excluded.n, n_returns = d.n_returns + excluded.n_returns,
-            first_seen = least(d.first_seen, excluded.first_seen), last_seen = greatest(d.last_seen, excluded.last_seen)
+            first_seen = CASE WHEN (d.n > 0) = (excluded.n > 0) THEN least(d.first_seen, excluded.first_seen)
+                              WHEN d.n > 0 THEN d.first_seen ELSE excluded.first_seen END,
+            last_seen = CASE WHEN (d.n > 0) = (excluded.n > 0) THEN greatest(d.last_seen, excluded.last_seen)
+                             WHEN d.n > 0 THEN d.last_seen ELSE excluded.last_seen END
     )
     SELECT array_agg(stock_code) INTO touched FROM product;
 
@@ -149,7 +163,7 @@ BEGIN
                  (count(*) FILTER (WHERE n > 0) OVER (PARTITION BY stock_code))::int AS n_descriptions
           FROM dim_product_alias
           WHERE stock_code = ANY (touched)
-          ORDER BY stock_code, n DESC, n_returns DESC, last_seen DESC, description) AS a
+          ORDER BY stock_code, n DESC, CASE WHEN n = 0 THEN n_returns END DESC, last_seen DESC, description) AS a
     WHERE d.stock_code = a.stock_code
       AND (d.description, d.n_descriptions) IS DISTINCT FROM (a.description, a.n_descriptions);
 END
@@ -187,12 +201,13 @@ BEGIN
     END IF;
 
     WITH line AS MATERIALIZED (
-        SELECT w.order_ts, w.load_id, w.date_key, w.stock_code, coalesce(cu.customer_key, 0) AS customer_key, w.quantity,
+        SELECT w.order_ts, w.load_id, w.date_key, l.stock_code, coalesce(cu.customer_key, 0) AS customer_key, w.quantity,
                coalesce(co.country_key, 0::smallint) AS country_key, coalesce(c.occurrence, 1)::smallint AS occurrence,
                w.source_row_hash, w.unit_price, w.class, w.invoice_no
         FROM work_line AS w
+        JOIN work_alias AS l USING (alias_no)
+        LEFT JOIN (work_country AS n JOIN dim_country AS co ON co.country = n.country) ON n.country_no = w.country_no
         LEFT JOIN dim_customer AS cu ON cu.customer_id = w.customer_id
-        LEFT JOIN dim_country AS co ON co.country = w.country
         LEFT JOIN work_copy AS c ON c.source_line = w.source_line
         WHERE w.class IN ('return', 'charge', 'charge_credit') AND c.is_duplicate IS NOT TRUE
     ), charge AS (
@@ -211,7 +226,7 @@ BEGIN
     SELECT count(*) INTO n_others FROM line;
 
     IF builds_indexes THEN
-        ANALYZE fact_sales (date_key, run_id, product_key, customer_key, invoice_no, source_row_hash);
+        ANALYZE fact_sales (date_key, order_ts, run_id, product_key, customer_key, quantity, unit_price, invoice_no, source_row_hash);
         ANALYZE fact_returns;
     END IF;
     UPDATE warehouse_state AS s
@@ -228,13 +243,15 @@ CREATE FUNCTION @extschema@.warehouse_mark_again() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    -- may_be_again has no false negatives, so only lines with such a pair of invoice and product are looked at.
+    -- Only suspects can be repeated.
     INSERT INTO work_again
     SELECT source_line
-    FROM (SELECT w.source_line, row_number() OVER (PARTITION BY w.invoice_no, w.stock_code ORDER BY w.load_id, w.source_line) AS n
-          FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+    FROM (SELECT w.source_line, row_number() OVER (PARTITION BY w.invoice_no, l.stock_code ORDER BY w.load_id, w.source_line) AS n
+          FROM work_line AS w
+          JOIN work_alias AS l USING (alias_no)
+          LEFT JOIN work_copy AS c USING (source_line)
           WHERE w.class = 'sale' AND c.is_duplicate IS NOT TRUE
-            AND w.pair_hash IN (SELECT pair_hash FROM work_line WHERE may_be_again)) AS line
+            AND w.pair_hash IN (SELECT pair_hash FROM work_suspect)) AS line
     WHERE n > 1;
     IF NOT EXISTS (SELECT FROM fact_sales) THEN
         RETURN;
@@ -244,7 +261,8 @@ BEGIN
     FROM (SELECT DISTINCT invoice_no FROM work_line WHERE class = 'sale') AS i
     JOIN fact_sales AS f USING (invoice_no)
     JOIN dim_product AS p USING (product_key)
-    JOIN work_line AS w ON w.invoice_no = f.invoice_no AND w.stock_code = p.stock_code
+    JOIN work_alias AS l ON l.stock_code = p.stock_code
+    JOIN work_line AS w ON w.invoice_no = f.invoice_no AND w.alias_no = l.alias_no
     WHERE w.class = 'sale'
     ON CONFLICT DO NOTHING;
 END
@@ -258,17 +276,18 @@ DECLARE
     n bigint;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
+    INSERT INTO work_reject
+    SELECT w.raw_tid, w.source_line, CASE WHEN c.is_duplicate THEN 'duplicate' ELSE w.class END, w.rejected_column,
+           CASE WHEN c.is_duplicate THEN 'copy of an earlier line' ELSE w.reason END, w.amount * 0.0001, w.source_row_hash,
+           CASE WHEN w.source_row_hash IS NOT NULL THEN coalesce(c.occurrence, 1) END
+    FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+    WHERE c.is_duplicate OR w.class IN ('unparsable', 'positive_credit', 'stock_adjustment', 'zero_price');
+    ANALYZE work_reject (raw_tid);
     INSERT INTO rejected_sales (invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country,
                                 load_id, source_line, rule, rejected_column, reason, run_id, amount, source_row_hash, occurrence)
     SELECT r.invoice_no, r.stock_code, r.description, r.quantity, r.invoice_date, r.unit_price, r.customer_id, r.country,
            r.load_id, r.source_line, j.rule, j.rejected_column, j.reason, run, j.amount, j.source_row_hash, j.occurrence
-    FROM (SELECT w.raw_tid, w.source_line, CASE WHEN c.is_duplicate THEN 'duplicate' ELSE w.class END AS rule, w.rejected_column,
-                 CASE WHEN c.is_duplicate THEN 'copy of an earlier line' ELSE w.reason END AS reason,
-                 w.amount * 0.0001 AS amount, w.source_row_hash,
-                 CASE WHEN w.source_row_hash IS NOT NULL THEN coalesce(c.occurrence, 1) END AS occurrence
-          FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
-          WHERE c.is_duplicate OR w.class IN ('unparsable', 'positive_credit', 'stock_adjustment', 'zero_price')) AS j
-    JOIN raw_sales AS r ON r.ctid = j.raw_tid AND r.source_line = j.source_line;
+    FROM work_reject AS j JOIN raw_sales AS r ON r.ctid = j.raw_tid AND r.source_line = j.source_line;
     GET DIAGNOSTICS n = ROW_COUNT;
     -- A row of raw_sales that was moved between the steps (VACUUM FULL, UPDATE) must not be lost.
     IF n <> (SELECT coalesce(sum(rows), 0) FROM work_summary WHERE rule NOT IN ('sale', 'return', 'charge', 'charge_credit')) THEN

@@ -216,6 +216,36 @@ CREATE FUNCTION @extschema@.warehouse_roll_up_products(since bigint, until times
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
+    PERFORM @extschema@.warehouse_change_cells(since, until);
+    -- Many rows into an empty rollup: the key is built after them.
+    IF NOT EXISTS (SELECT FROM agg_product_week) AND EXISTS (SELECT FROM work_cell OFFSET 20000) THEN
+        ALTER TABLE agg_product_week DROP CONSTRAINT agg_product_week_pkey;
+        INSERT INTO agg_product_week SELECT product_key, week, revenue, units, orders FROM work_cell WHERE week IS NOT NULL;
+        ALTER TABLE agg_product_week ADD PRIMARY KEY (product_key, week);
+    ELSE
+        INSERT INTO agg_product_week AS a
+        SELECT product_key, week, revenue, units, orders FROM work_cell WHERE week IS NOT NULL
+        ON CONFLICT (product_key, week) DO UPDATE
+        SET revenue = a.revenue + excluded.revenue, units = a.units + excluded.units, orders = a.orders + excluded.orders;
+    END IF;
+    INSERT INTO agg_product AS a (product_key, revenue, units, orders, returns)
+    SELECT product_key, sum(revenue), sum(units), sum(orders), sum(returns)
+    FROM (SELECT product_key, revenue, units, orders, 0 AS returns FROM work_cell
+          UNION ALL SELECT product_key, 0, 0, 0, amount FROM fact_returns WHERE run_id > since AND order_ts < until) AS change
+    GROUP BY product_key
+    ON CONFLICT (product_key) DO UPDATE
+    SET revenue = a.revenue + excluded.revenue, units = a.units + excluded.units, orders = a.orders + excluded.orders,
+        returns = a.returns + excluded.returns;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_roll_up_products(bigint, timestamp) IS
+'Part of step marts: products and products by week, by the new lines.';
+
+CREATE FUNCTION @extschema@.warehouse_change_cells(since bigint, until timestamp) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    TRUNCATE work_cell;
     -- is_first_of_order counts an invoice once per product, which is once per cell too unless its lines lie on several
     -- days; those few invoices are counted anew, before and after.
     WITH long_invoice AS MATERIALIZED (
@@ -229,38 +259,24 @@ BEGIN
         FROM fact_sales JOIN long_invoice USING (invoice_no)
         WHERE order_ts < until
         GROUP BY product_key, invoice_no, week
-    ), cell AS MATERIALIZED (
-        SELECT product_key, week::date AS week, sum(revenue) AS revenue, sum(units) AS units, sum(orders) AS orders
-        FROM (SELECT product_key, date_bin('7 days', order_ts, '1969-12-29') AS week, amount AS revenue, quantity AS units,
-                     is_first_of_order::int AS orders
-              FROM fact_sales AS s
-              WHERE run_id > since AND order_ts < until
-                AND NOT EXISTS (SELECT FROM long_invoice AS l WHERE l.invoice_no = s.invoice_no)
-              UNION ALL
-              SELECT product_key, week, revenue, units, orders FROM long_line WHERE revenue IS NOT NULL) AS line
-        GROUP BY product_key, week
-    ), week AS (
-        INSERT INTO agg_product_week AS a (product_key, week, revenue, units, orders)
-        SELECT product_key, week, revenue, units, orders FROM cell
-        ON CONFLICT (product_key, week) DO UPDATE
-        SET revenue = a.revenue + excluded.revenue, units = a.units + excluded.units, orders = a.orders + excluded.orders
-    ), again AS (
-        -- An invoice that a product has in several weeks is one order of the product.
-        SELECT product_key, min(orders) - sum(orders) AS orders FROM long_line GROUP BY product_key, invoice_no
     )
-    INSERT INTO agg_product AS a (product_key, revenue, units, orders, returns)
-    SELECT product_key, sum(revenue), sum(units), sum(orders), sum(returns)
-    FROM (SELECT product_key, revenue, units, orders, 0 AS returns FROM cell
-          UNION ALL SELECT product_key, 0, 0, orders, 0 FROM again
-          UNION ALL SELECT product_key, 0, 0, 0, amount FROM fact_returns WHERE run_id > since AND order_ts < until) AS change
-    GROUP BY product_key
-    ON CONFLICT (product_key) DO UPDATE
-    SET revenue = a.revenue + excluded.revenue, units = a.units + excluded.units, orders = a.orders + excluded.orders,
-        returns = a.returns + excluded.returns;
+    INSERT INTO work_cell
+    SELECT product_key, week::date, sum(revenue), sum(units), sum(orders)
+    FROM (SELECT product_key, date_bin('7 days', order_ts, '1969-12-29') AS week, amount AS revenue, quantity AS units,
+                 is_first_of_order::int AS orders
+          FROM fact_sales AS s
+          WHERE run_id > since AND order_ts < until
+            AND NOT EXISTS (SELECT FROM long_invoice AS l WHERE l.invoice_no = s.invoice_no)
+          UNION ALL
+          SELECT product_key, week, revenue, units, orders FROM long_line WHERE revenue IS NOT NULL) AS line
+    GROUP BY product_key, week
+    UNION ALL
+    -- An invoice that a product has in several weeks is one order of the product: what its weeks count too much.
+    SELECT product_key, NULL, 0, 0, min(orders) - sum(orders) FROM long_line GROUP BY product_key, invoice_no;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.warehouse_roll_up_products(bigint, timestamp) IS
-'Part of step marts: products and products by week, by the new lines.';
+COMMENT ON FUNCTION @extschema@.warehouse_change_cells(bigint, timestamp) IS
+'Part of step marts: fills work_cell with what the new lines add to each product and week; week NULL corrects the product alone.';
 
 CREATE FUNCTION @extschema@.warehouse_extend_calendar(as_of_day date) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$

@@ -360,6 +360,8 @@ CREATE FUNCTION @extschema@.warehouse_refresh_marts() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
+    -- REFRESH compares old and new rows by an operator that cannot be hashed.
+    PERFORM set_config('enable_mergejoin', 'on', true);
     REFRESH MATERIALIZED VIEW CONCURRENTLY mart_daily_sales;
     REFRESH MATERIALIZED VIEW CONCURRENTLY mart_monthly_sales;
     REFRESH MATERIALIZED VIEW CONCURRENTLY mart_kpi;

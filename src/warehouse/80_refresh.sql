@@ -42,17 +42,26 @@ DECLARE
     n bigint;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    TRUNCATE work_load, work_line, work_copy, work_again, work_summary;
-    INSERT INTO work_line (load_id, source_line, order_ts, customer_id, amount, quantity, date_key, class, may_repeat, may_be_again, pair_hash,
-                           source_row_hash, unit_price, invoice_no, stock_code, country, description, rejected_column, reason)
-    SELECT r.load_id, r.source_line, l.order_ts, l.customer, l.amount * 10000, l.units, to_char(l.order_ts, 'YYYYMMDD')::int, l.class,
-           true, true, 0, l.source_row_hash, l.price, l.normal_invoice_no, l.normal_stock_code, l.normal_country,
-           l.normal_description, l.rejected_column, l.reason
-    FROM rejected_sales AS r
-    CROSS JOIN LATERAL @extschema@.sales_line(
-        r.invoice_no, r.stock_code, r.description, r.quantity, r.invoice_date, r.unit_price, r.customer_id, r.country,
-        ARRAY(SELECT code FROM charge_code ORDER BY code), (SELECT value FROM setting WHERE name = 'time_zone')) AS l
-    WHERE only_rule IS NULL OR r.rule = only_rule;
+    TRUNCATE work_load, work_line, work_alias, work_country, work_suspect, work_copy, work_again, work_summary, work_reject;
+    -- Every line gets numbers of its own, and all are suspects.
+    INSERT INTO work_suspect (pair_hash) VALUES (0);
+    WITH line AS MATERIALIZED (
+        SELECT row_number() OVER () AS no, r.load_id, r.source_line, l.*
+        FROM rejected_sales AS r
+        CROSS JOIN LATERAL @extschema@.sales_line(
+            r.invoice_no, r.stock_code, r.description, r.quantity, r.invoice_date, r.unit_price, r.customer_id, r.country,
+            ARRAY(SELECT code FROM charge_code ORDER BY code), (SELECT value FROM setting WHERE name = 'time_zone')) AS l
+        WHERE only_rule IS NULL OR r.rule = only_rule
+    ), alias AS (
+        INSERT INTO work_alias SELECT no, normal_stock_code, normal_description FROM line WHERE normal_stock_code IS NOT NULL
+    ), country AS (
+        INSERT INTO work_country SELECT no, normal_country FROM line
+    )
+    INSERT INTO work_line (load_id, source_line, order_ts, customer_id, amount, pair_hash, quantity, date_key, alias_no, country_no,
+                           source_row_hash, unit_price, class, invoice_no, rejected_column, reason)
+    SELECT load_id, source_line, order_ts, customer, amount * 10000, 0, units, to_char(order_ts, 'YYYYMMDD')::int, no, no,
+           source_row_hash, price, class, normal_invoice_no, rejected_column, reason
+    FROM line;
     PERFORM @extschema@.warehouse_mark_replayed();
     PERFORM @extschema@.warehouse_accept_dimensions();
     n := @extschema@.warehouse_accept_facts(run);
@@ -65,8 +74,8 @@ BEGIN
         FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
     ), moved AS (
         INSERT INTO agg_load_rule AS a (load_id, rule, rows, amount)
-        SELECT load_id, rule, sum(n), sum(amount)
-        FROM (SELECT r.load_id, r.rule, -1 AS n, -coalesce(r.amount, 0) AS amount FROM rejected_sales AS r JOIN outcome USING (source_line)
+        SELECT load_id, rule, sum(rows), sum(amount)
+        FROM (SELECT r.load_id, r.rule, -1 AS rows, -coalesce(r.amount, 0) AS amount FROM rejected_sales AS r JOIN outcome USING (source_line)
               UNION ALL
               SELECT r.load_id, o.rule, 1, coalesce(o.amount, 0) FROM rejected_sales AS r JOIN outcome AS o USING (source_line)) AS change
         GROUP BY load_id, rule

@@ -96,7 +96,8 @@ CREATE FUNCTION @extschema@.warehouse_schedule(schema text, cron text DEFAULT '0
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     job_name text := format('bi_ml:%s:%s', current_database(), schema);
-    command text := format('CALL %s(%L)', '@extschema@.warehouse_refresh'::regproc, schema);
+    command text := format('CALL %I.warehouse_refresh(%L)',
+                           (SELECT n.nspname FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'bi_ml'), schema);
     job_id bigint;
 BEGIN
     PERFORM @extschema@.warehouse_check_name(schema);

@@ -4,20 +4,34 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "nodes/params.h"
+#include "storage/bufmgr.h"
+#include "tcop/dest.h"
 #include "utils/memutils.h"
 
-Relation
-bulk_open(const char *table, LOCKMODE mode)
+static Relation
+open_table(const char *table, LOCKMODE mode)
 {
     return relation_openrv(makeRangeVar(NULL, pstrdup(table), -1), mode);
 }
 
-void
-bulk_begin(BulkWriter *writer, const char *table, int n_columns)
+BlockNumber
+bulk_table_pages(const char *table)
 {
-    Relation relation = bulk_open(table, RowExclusiveLock);
+    Relation relation = open_table(table, AccessShareLock);
+    BlockNumber pages = RelationGetNumberOfBlocks(relation);
+
+    relation_close(relation, NoLock);
+    return pages;
+}
+
+void
+bulk_begin(BulkWriter *writer, const char *table, int n_columns, BlockNumber expected_pages)
+{
+    Relation relation = open_table(table, RowExclusiveLock);
 
     if (RelationGetNumberOfAttributes(relation) != n_columns ||
         relation->rd_rel->relkind != RELKIND_RELATION || RelationGetIndexList(relation) != NIL ||
@@ -27,12 +41,11 @@ bulk_begin(BulkWriter *writer, const char *table, int n_columns)
                  errmsg("table \"%s\" is not as warehouse_create made it", table),
                  errhint("Remove the columns, indexes, triggers and policies that were added to it.")));
     writer->relation = relation;
-    writer->state = NULL;
+    writer->state = expected_pages > (BlockNumber)NBuffers ? GetBulkInsertState() : NULL;
     for (int i = 0; i < BULK_BATCH; i++)
         writer->slots[i] = table_slot_create(relation, NULL);
     writer->n = 0;
-    writer->batch = AllocSetContextCreate(CurrentMemoryContext, "bulk rows", ALLOCSET_DEFAULT_SIZES);
-    writer->outer = MemoryContextSwitchTo(writer->batch);
+    writer->scratch = AllocSetContextCreate(CurrentMemoryContext, "bulk insert", ALLOCSET_DEFAULT_SIZES);
 }
 
 TupleTableSlot *
@@ -40,41 +53,106 @@ bulk_slot(BulkWriter *writer)
 {
     TupleTableSlot *slot = writer->slots[writer->n];
 
-    /* SPI calls leave their own context behind. */
-    MemoryContextSwitchTo(writer->batch);
     ExecClearTuple(slot);
     memset(slot->tts_isnull, true, (size_t)slot->tts_tupleDescriptor->natts * sizeof(bool));
     return slot;
 }
 
-void
-bulk_flush(BulkWriter *writer)
+static void
+flush(BulkWriter *writer)
 {
-    if (writer->n > 0)
-        table_multi_insert(writer->relation, writer->slots, writer->n, GetCurrentCommandId(true), 0,
-                           writer->state);
+    MemoryContext old;
+
+    if (writer->n == 0)
+        return;
+    old = MemoryContextSwitchTo(writer->scratch);
+    table_multi_insert(writer->relation, writer->slots, writer->n, GetCurrentCommandId(true), 0,
+                       writer->state);
+    MemoryContextSwitchTo(old);
+    MemoryContextReset(writer->scratch);
     writer->n = 0;
-    MemoryContextReset(writer->batch);
-    CHECK_FOR_INTERRUPTS();
 }
 
 void
 bulk_next(BulkWriter *writer)
 {
-    ExecStoreVirtualTuple(writer->slots[writer->n++]);
+    TupleTableSlot *slot = writer->slots[writer->n++];
+
+    ExecStoreVirtualTuple(slot);
+    ExecMaterializeSlot(slot);
     if (writer->n == BULK_BATCH)
-        bulk_flush(writer);
+        flush(writer);
 }
 
 void
 bulk_end(BulkWriter *writer)
 {
-    bulk_flush(writer);
-    MemoryContextSwitchTo(writer->outer);
+    flush(writer);
     for (int i = 0; i < BULK_BATCH; i++)
         ExecDropSingleTupleTableSlot(writer->slots[i]);
-
+    if (writer->state != NULL)
+        FreeBulkInsertState(writer->state);
     table_finish_bulk_insert(writer->relation, 0);
     relation_close(writer->relation, NoLock);
-    MemoryContextDelete(writer->batch);
+    MemoryContextDelete(writer->scratch);
+}
+
+/* A DestReceiver that hands each row to a function. */
+typedef struct Receiver {
+    DestReceiver pub;
+    BulkReceive receive;
+    void *context;
+    MemoryContext row;
+    uint64 n;
+} Receiver;
+
+static bool
+receive_slot(TupleTableSlot *slot, DestReceiver *self)
+{
+    Receiver *receiver = (Receiver *)self;
+    MemoryContext old = MemoryContextSwitchTo(receiver->row);
+
+    slot_getallattrs(slot);
+    receiver->receive(slot, receiver->context);
+    MemoryContextSwitchTo(old);
+    MemoryContextReset(receiver->row);
+    receiver->n++;
+    return true;
+}
+
+static void
+receive_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+    (void)self;
+    (void)operation;
+    (void)desc;
+}
+
+static void
+receive_nothing(DestReceiver *self)
+{
+    (void)self;
+}
+
+uint64
+bulk_query(const char *query, int n_args, const Oid *types, const Datum *values, BulkReceive receive,
+           void *context)
+{
+    Receiver receiver = {.pub = {receive_slot, receive_startup, receive_nothing, receive_nothing, DestNone},
+                         .receive = receive,
+                         .context = context,
+                         .row =
+                             AllocSetContextCreate(CurrentMemoryContext, "bulk row", ALLOCSET_DEFAULT_SIZES)};
+    SPIExecuteOptions options = {.params = makeParamList(n_args), .dest = &receiver.pub};
+
+    for (int i = 0; i < n_args; i++) {
+        options.params->params[i].value = values[i];
+        options.params->params[i].isnull = false;
+        options.params->params[i].pflags = PARAM_FLAG_CONST;
+        options.params->params[i].ptype = types[i];
+    }
+    if (SPI_execute_extended(query, &options) < 0)
+        elog(ERROR, "could not execute \"%s\"", query);
+    MemoryContextDelete(receiver.row);
+    return receiver.n;
 }

@@ -1,9 +1,8 @@
 /*
- * bulk_pg.h - rows into a table as COPY writes them: a thousand at a time, a page at a time.
+ * bulk_pg.h - the rows of a query into a C function, and rows into a table as COPY writes them: a thousand at
+ * a time, a page at a time.
  *
- * Only for tables without indexes, triggers and constraints that need a look at each row: bulk_begin refuses
- * any other (55000). Values put into a slot must live until they are written, by the bulk_next that fills the
- * batch or by bulk_flush; palloc'ed ones do, since bulk_slot makes the batch's own memory context the current one.
+ * Writing is only for tables without indexes, triggers and policies: bulk_begin refuses any other (55000).
  */
 #ifndef BI_ML_WAREHOUSE_BULK_PG_H
 #define BI_ML_WAREHOUSE_BULK_PG_H
@@ -21,25 +20,34 @@ typedef struct BulkWriter {
     BulkInsertState state;
     TupleTableSlot *slots[BULK_BATCH];
     int n;
-    MemoryContext batch;
-    MemoryContext outer;
+    MemoryContext scratch;
 } BulkWriter;
 
-/* Opens the table (found by the search_path) for writing; n_columns is checked against it. */
-void bulk_begin(BulkWriter *writer, const char *table, int n_columns);
+/*
+ * Opens the table (found by the search_path) for writing; n_columns is checked against it. expected_pages:
+ * when they would not fit into shared_buffers, the rows go through a small ring of buffers, so that they do
+ * not push out all else.
+ */
+void bulk_begin(BulkWriter *writer, const char *table, int n_columns, BlockNumber expected_pages);
 
-/* The next row's slot, all columns NULL; fill it with bulk_put, then call bulk_next. */
+/* The next row's slot, all columns NULL; fill it with bulk_put, then call bulk_next, which copies the values.
+ */
 TupleTableSlot *bulk_slot(BulkWriter *writer);
 void bulk_next(BulkWriter *writer);
 
-/* Writes the rows that wait. */
-void bulk_flush(BulkWriter *writer);
-
-/* Writes what is left and closes. */
+/* Writes what waits and closes. */
 void bulk_end(BulkWriter *writer);
 
-/* The relation of that name in the search_path, locked. */
-Relation bulk_open(const char *table, LOCKMODE mode);
+/* The size in pages of the table of that name in the search_path. */
+BlockNumber bulk_table_pages(const char *table);
+
+/*
+ * Runs a query with bigint and bigint[] parameters through SPI and calls receive for each row, in a memory
+ * context that is reset after each. Returns the number of rows.
+ */
+typedef void (*BulkReceive)(TupleTableSlot *row, void *context);
+uint64 bulk_query(const char *query, int n_args, const Oid *types, const Datum *values, BulkReceive receive,
+                  void *context);
 
 static inline void
 bulk_put(TupleTableSlot *slot, int column, Datum value)

@@ -75,11 +75,12 @@ blank_length(const char *p, const char *end, bool is_utf8)
 static LineText
 trim(LineText text, bool is_utf8)
 {
-    const char *p = text.data, *end = text.data + text.length, *last;
+    const char *p = text.data, *end, *last;
     size_t n;
 
     if (p == NULL)
         return text;
+    end = p + text.length;
     while (p < end && (n = blank_length(p, end, is_utf8)) > 0)
         p += n;
     last = p;
@@ -95,9 +96,12 @@ trim(LineText text, bool is_utf8)
 static LineText
 collapse_blanks(LineText text, bool is_utf8, char **buffer)
 {
-    const char *p = text.data, *end = text.data + text.length;
+    const char *p = text.data, *end;
     char *start = *buffer, *to = start;
 
+    if (p == NULL)
+        return text;
+    end = p + text.length;
     while (p < end) {
         size_t n = blank_length(p, end, is_utf8);
 
@@ -110,7 +114,7 @@ collapse_blanks(LineText text, bool is_utf8, char **buffer)
         }
     }
     *buffer = to;
-    return (LineText){text.data != NULL ? start : NULL, (size_t)(to - start)};
+    return (LineText){start, (size_t)(to - start)};
 }
 
 static LineText
@@ -169,11 +173,18 @@ is_header(LineText invoice_no)
             equals_ignoring_case((LineText){invoice_no.data + 8, 2}, "no"));
 }
 
+/* The parsers want an address, also of no bytes. */
+static inline const char *
+bytes_of(LineText text)
+{
+    return text.data != NULL ? text.data : "";
+}
+
 static const char *
 read_time(LineText text, const LineRules *rules, int64_t *value)
 {
     bool has_zone;
-    const char *problem = parse_time(text.data, text.length, value, &has_zone);
+    const char *problem = parse_time(bytes_of(text), text.length, value, &has_zone);
 
     if (problem != NULL || !has_zone)
         return problem;
@@ -193,8 +204,8 @@ read_amount(const LineText f[LINE_N_FIELDS], SalesLine *line, const char *proble
     __int128 amount;
 
     problems[LINE_QUANTITY] =
-        parse_integer(f[LINE_QUANTITY].data, f[LINE_QUANTITY].length, INT32_MAX, &quantity);
-    problems[LINE_UNIT_PRICE] = parse_decimal(f[LINE_UNIT_PRICE].data, f[LINE_UNIT_PRICE].length, 4,
+        parse_integer(bytes_of(f[LINE_QUANTITY]), f[LINE_QUANTITY].length, INT32_MAX, &quantity);
+    problems[LINE_UNIT_PRICE] = parse_decimal(bytes_of(f[LINE_UNIT_PRICE]), f[LINE_UNIT_PRICE].length, 4,
                                               MAX_UNIT_PRICE, &line->unit_price);
     if (problems[LINE_QUANTITY] != NULL || problems[LINE_UNIT_PRICE] != NULL)
         return;

@@ -92,15 +92,16 @@ parse_decimal(const char *text, size_t length, int scale, int64_t limit, int64_t
             round_up = *p >= '5';
             break;
         }
-        result = result * 10 + (*p - '0');
-        if (result >= limit)
+        /* asked before the digit is added: one more might not fit into 64 bits */
+        if (result > limit / 10)
             return "is out of range";
+        result = result * 10 + (*p - '0');
         index++;
     }
     for (; index < left && result > 0; index++) {
-        result *= 10;
-        if (result >= limit)
+        if (result > limit / 10)
             return "is out of range";
+        result *= 10;
     }
     result += round_up;
     if (result >= limit)
@@ -197,6 +198,26 @@ scan_meridiem(const char **p, const char *end, int *hour)
     return true;
 }
 
+/* SS or SS.ffffff; digits beyond the sixth are dropped. */
+static bool
+scan_seconds(const char **p, const char *end, int *second, int *micros)
+{
+    const char *start;
+
+    if (!scan_number(p, end, 2, 2, second))
+        return false;
+    if (!scan_char(p, end, '.'))
+        return true;
+    start = *p;
+    if (!scan_number(p, end, 1, 6, micros))
+        return false;
+    for (size_t n = (size_t)(*p - start); n < 6; n++)
+        *micros *= 10;
+    while (*p < end && is_digit(**p))
+        (*p)++;
+    return true;
+}
+
 static bool
 scan_clock(const char **p, const char *end, int64_t *usecs)
 {
@@ -204,18 +225,8 @@ scan_clock(const char **p, const char *end, int64_t *usecs)
 
     if (!scan_number(p, end, 1, 2, &hour) || !scan_char(p, end, ':') || !scan_number(p, end, 2, 2, &minute))
         return false;
-    if (scan_char(p, end, ':') && !scan_number(p, end, 2, 2, &second))
+    if (scan_char(p, end, ':') && !scan_seconds(p, end, &second, &micros))
         return false;
-    if (scan_char(p, end, '.')) {
-        const char *start = *p;
-
-        if (!scan_number(p, end, 1, 6, &micros))
-            return false;
-        for (size_t n = (size_t)(*p - start); n < 6; n++)
-            micros *= 10;
-        while (*p < end && is_digit(**p))
-            (*p)++;
-    }
     if (!scan_meridiem(p, end, &hour) || hour > 23 || minute > 59 || second > 59)
         return false;
     *usecs = ((hour * 60 + minute) * INT64_C(60) + second) * CIVIL_SECOND + micros;
@@ -238,8 +249,7 @@ scan_offset(const char **p, const char *end, int64_t *usecs, bool *has_zone)
     }
     if (!scan_number(p, end, 2, 2, &hours))
         return false;
-    scan_char(p, end, ':');
-    if (*p < end && !scan_number(p, end, 2, 2, &minutes))
+    if ((scan_char(p, end, ':') || *p < end) && !scan_number(p, end, 2, 2, &minutes))
         return false;
     *usecs = sign * (hours * 60 + minutes) * INT64_C(60) * CIVIL_SECOND;
     return hours <= 15 && minutes <= 59;
@@ -258,9 +268,9 @@ parse_time(const char *text, size_t length, int64_t *value, bool *has_zone)
         return problem;
     *has_zone = false;
     if (p < end) {
-        if (*p != ' ' && !(is_iso && *p == 'T'))
+        if (*p != ' ' && !(is_iso && scan_char(&p, end, 'T')))
             return bad_time;
-        while (p < end && (*p == ' ' || *p == 'T'))
+        while (p < end && *p == ' ')
             p++;
         if (!scan_clock(&p, end, &clock) || (is_iso && !scan_offset(&p, end, &offset, has_zone)) || p < end)
             return bad_time;

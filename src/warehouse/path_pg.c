@@ -9,25 +9,30 @@
 #include "utils/builtins.h"
 #include "utils/varlena.h"
 
+static bool
+is_path(List *names, int position_of_warehouse)
+{
+    const char *catalog = list_nth(names, 1 - position_of_warehouse),
+               *warehouse = list_nth(names, position_of_warehouse);
+
+    return strcmp(catalog, "pg_catalog") == 0 && strcmp(list_nth(names, 2), "pg_temp") == 0 &&
+           strcmp(warehouse, "pg_catalog") != 0 && strcmp(warehouse, "pg_temp") != 0;
+}
+
 BI_ML_FUNCTION(biml_warehouse_check_path)
 {
-    bool is_create = strcmp(text_to_cstring(PG_GETARG_TEXT_PP(0)), "create") == 0;
+    const char *kind = text_to_cstring(PG_GETARG_TEXT_PP(0));
+    bool may_step = strcmp(kind, "create") != 0, may_create = strcmp(kind, "step") != 0;
     List *names;
-    bool ok = SplitIdentifierString(pstrdup(namespace_search_path), ',', &names) && list_length(names) == 3;
+    bool ok = SplitIdentifierString(pstrdup(namespace_search_path), ',', &names) && list_length(names) == 3 &&
+              ((may_step && is_path(names, 1)) || (may_create && is_path(names, 0)));
 
-    if (ok) {
-        const char *warehouse = list_nth(names, is_create ? 0 : 1);
-
-        ok = strcmp(list_nth(names, is_create ? 1 : 0), "pg_catalog") == 0 &&
-             strcmp(list_nth(names, 2), "pg_temp") == 0 && strcmp(warehouse, "pg_catalog") != 0 &&
-             strcmp(warehouse, "pg_temp") != 0;
-    }
     if (!ok)
         ereport(ERROR,
                 (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                  errmsg("search_path must name exactly pg_catalog, one warehouse and pg_temp, not \"%s\"",
                         namespace_search_path),
                  errhint("CALL warehouse_refresh sets it; to run a step by hand: SET search_path = %s.",
-                         is_create ? "shop, pg_catalog, pg_temp" : "pg_catalog, shop, pg_temp")));
+                         may_step ? "pg_catalog, shop, pg_temp" : "shop, pg_catalog, pg_temp")));
     PG_RETURN_VOID();
 }

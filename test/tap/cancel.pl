@@ -18,7 +18,7 @@ sub stops
 {
     my ($name, $query, $limit) = @_;
     my $started = time;
-    my ($status, $out, $error) = $node->psql('bi', "SET statement_timeout = '150ms'; SET max_parallel_workers_per_gather = 0;\n\\set VERBOSITY sqlstate\n$query");
+    my ($status, $out, $error) = $node->psql('bi', "SET statement_timeout = '150ms'; SET max_parallel_workers_per_gather = 0;\n\\set VERBOSITY verbose\n$query");
     my $took = time - $started;
 
     like($error, qr/57014/, "$name: cancelled");
@@ -28,7 +28,7 @@ sub stops
 
 stops('prophet_forecast', 'SELECT count(*) FROM prophet_forecast((SELECT series_agg(ds, y) FROM long_series), 24, yearly_seasonality => \'40\', n_changepoints => 200);', 2);
 stops('prophet_forecast, intervals', 'SELECT count(*) FROM prophet_forecast((SELECT series_agg(ds, y) FROM long_series WHERE ds < \'2000-02-01\'), 20000, uncertainty_samples => 100000);', 2);
-stops('iforest_train', 'SELECT iforest_train(ARRAY[a, b], 1000, 65536, 42) FROM wide;', 2);
+stops('iforest_train', 'SELECT iforest_train(ARRAY[a, b], 128, 65536, 42) FROM wide;', 2);
 stops('iforest_score over', 'SELECT count(*) FROM (SELECT iforest_score(ARRAY[a, b], 1000, 4096) OVER () AS s FROM wide) AS q WHERE s > 0;', 2);
 
 $node->safe_psql('bi', "CALL warehouse_create('shop')");
