@@ -77,7 +77,8 @@ BEGIN
         customer_key int NOT NULL,
         country_key smallint NOT NULL,
         revenue numeric(24,4) NOT NULL,
-        units bigint NOT NULL
+        units bigint NOT NULL,
+        last_ts timestamp NOT NULL
     );
     CREATE UNLOGGED TABLE work_cell (
         product_key int NOT NULL,

@@ -61,12 +61,23 @@ BEGIN
     INSERT INTO work_copy (source_line, occurrence, is_duplicate)
     SELECT w.source_line, coalesce(c.occurrence, 1), true
     FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
-    WHERE (w.source_row_hash, coalesce(c.occurrence, 1)) IN (
-              SELECT source_row_hash, occurrence::int FROM fact_sales
-              UNION ALL SELECT source_row_hash, occurrence::int FROM fact_returns
-              UNION ALL SELECT source_row_hash, occurrence::int FROM fact_charge
-              UNION ALL SELECT source_row_hash, occurrence FROM rejected_sales
-                        WHERE source_row_hash IS NOT NULL AND rule <> 'duplicate')
+    JOIN fact_sales AS f ON f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.occurrence = coalesce(c.occurrence, 1)
+    ON CONFLICT (source_line) DO UPDATE SET is_duplicate = true;
+    INSERT INTO work_copy (source_line, occurrence, is_duplicate)
+    SELECT w.source_line, coalesce(c.occurrence, 1), true
+    FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+    JOIN fact_returns AS f ON f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.occurrence = coalesce(c.occurrence, 1)
+    ON CONFLICT (source_line) DO UPDATE SET is_duplicate = true;
+    INSERT INTO work_copy (source_line, occurrence, is_duplicate)
+    SELECT w.source_line, coalesce(c.occurrence, 1), true
+    FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+    JOIN fact_charge AS f ON f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.occurrence = coalesce(c.occurrence, 1)
+    ON CONFLICT (source_line) DO UPDATE SET is_duplicate = true;
+    INSERT INTO work_copy (source_line, occurrence, is_duplicate)
+    SELECT w.source_line, coalesce(c.occurrence, 1), true
+    FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+    JOIN rejected_sales AS f ON f.source_row_hash = w.source_row_hash AND f.occurrence = coalesce(c.occurrence, 1)
+        AND f.source_row_hash IS NOT NULL AND f.rule <> 'duplicate'
     ON CONFLICT (source_line) DO UPDATE SET is_duplicate = true;
 END
 $$;
