@@ -95,7 +95,7 @@ BEGIN
         CONSTRAINT only_duplicate_can_be_switched_off CHECK (is_enabled OR rule = 'duplicate')
     );
     COMMENT ON TABLE quality_rule IS
-        'Why a raw line is rejected, in the order in which the rules are tried. Only the duplicate rule is a switch; CALL warehouse_replay after turning it.';
+        'Why a raw line is rejected, in the order in which the rules are tried. Only the duplicate rule is a switch; SELECT warehouse_replay after turning it.';
     INSERT INTO quality_rule VALUES
         ('unparsable', 1, true, 'a required field is missing, unreadable or out of range'),
         ('duplicate', 2, true, 'all eight normalised fields equal those of an earlier line'),
@@ -105,10 +105,11 @@ BEGIN
 
     CREATE TABLE charge_code (
         code text COLLATE "C" PRIMARY KEY,
-        description text NOT NULL
+        description text NOT NULL,
+        CONSTRAINT upper_case_and_trimmed CHECK (code = upper(btrim(code)) AND code ~ '[^%]')
     );
     COMMENT ON TABLE charge_code IS
-        'Stock codes that are charges, not goods; a final % stands for any ending. Applies to lines not yet accepted.';
+        'Stock codes that are charges, not goods, in upper case; a final % stands for any ending. Applies to lines not yet accepted.';
     INSERT INTO charge_code VALUES
         ('POST', 'postage'), ('DOT', 'postage of the web shop'), ('C2', 'carriage'), ('M', 'manual entry'),
         ('D', 'discount'), ('S', 'samples'), ('B', 'bad debt adjustment'), ('PADS', 'pads'),
