@@ -141,7 +141,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     -- Lines are never taken back, so first and last dates only move outwards. The latest sale is the one with the greatest
-    -- time, invoice and country label.
+    -- time and invoice; one with several countries counts as the first by label.
     WITH sale AS (
         SELECT customer_key, min(date) FILTER (WHERE sign > 0) AS first_date, max(date) FILTER (WHERE sign > 0) AS last_date,
                count(DISTINCT invoice_no) FILTER (WHERE sign > 0) - count(DISTINCT invoice_no) FILTER (WHERE sign < 0) AS orders,
@@ -150,7 +150,7 @@ BEGIN
     ), latest AS (
         SELECT DISTINCT ON (customer_key) customer_key, last_ts, invoice_no, country_key
         FROM work_order JOIN dim_country USING (country_key) WHERE sign > 0 AND customer_key <> 0
-        ORDER BY customer_key, last_ts DESC, invoice_no DESC, country DESC
+        ORDER BY customer_key, last_ts DESC, invoice_no DESC, country
     ), ret AS (
         SELECT customer_key, sum(amount) AS returns
         FROM fact_returns WHERE customer_key <> 0 AND run_id > since AND order_ts < until GROUP BY customer_key
@@ -167,7 +167,7 @@ BEGIN
             FROM (VALUES (a.last_ts, a.last_invoice_no, a.last_country_key),
                          (excluded.last_ts, excluded.last_invoice_no, excluded.last_country_key)) AS v (ts, invoice_no, country_key)
             LEFT JOIN dim_country AS c USING (country_key)
-            ORDER BY v.ts DESC NULLS LAST, v.invoice_no DESC, c.country DESC LIMIT 1);
+            ORDER BY v.ts DESC NULLS LAST, v.invoice_no DESC, c.country LIMIT 1);
 
     INSERT INTO agg_customer_month AS a
     SELECT customer_key, date_trunc('month', date::timestamp)::date AS month, sum(sign * revenue)
