@@ -3,6 +3,16 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS bi_ml;
 \set SHOW_CONTEXT never
 
+-- What a statement says, the database called "db".
+CREATE FUNCTION wh_says(statement text, OUT state text, OUT message text, OUT detail text, OUT hint text) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE statement;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    message := replace(message, current_database(), 'db');
+    hint := replace(hint, current_database(), 'db');
+END $$;
+
 -- Names that no warehouse can have are refused whole, not cut or folded.
 CALL warehouse_create('Shop');
 \echo :SQLSTATE
@@ -92,12 +102,10 @@ COPY wh_errors.raw_sales (invoice_no, stock_code, description, quantity, invoice
 1,A,APPLE,1,2011-03-01,10,1,France
 2,A,APPLE,1,2011-03-01,10,1
 \.
-\echo :SQLSTATE
 COPY wh_errors.raw_sales (invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country) FROM stdin CSV;
 1,A,APPLE,1,2011-03-01,10,1,France
 2,A,APPLE,1,2011-03-01,10,1,France,more
 \.
-\echo :SQLSTATE
 -- Byte order mark, CRLF, blanks and quotes are no trouble.
 COPY wh_errors.raw_sales (invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country) FROM stdin CSV;
 ﻿3,A,"APPLE, RED ""BIG""", 1 ,2011-03-01,10,1.0,France
@@ -155,18 +163,21 @@ CALL warehouse_refresh('wh_errors', 'infinity');
 CALL warehouse_refresh('wh_errors', '-infinity');
 CALL warehouse_refresh('wh_errors', '1969-12-31');
 \echo :SQLSTATE
+CALL warehouse_refresh('wh_errors', '2101-01-01');
 CALL warehouse_refresh('wh_errors', '20111-12-09');
-\echo :SQLSTATE
+CALL warehouse_refresh('wh_errors', '1970-01-01');
+SELECT count(*) FROM wh_errors.mart_daily_sales;
+CALL warehouse_refresh('wh_errors');
 
 -- Replay and schedule.
 SELECT warehouse_replay('wh_errors', 'unreadable');
 \echo :SQLSTATE
 SELECT warehouse_replay('wh_errors', 'sale');
 SELECT warehouse_replay('wh_errors');
-SELECT warehouse_schedule('wh_errors');
-\echo :SQLSTATE
-SELECT warehouse_schedule('wh_errors', NULL);
-\echo :SQLSTATE
+\x on
+SELECT * FROM wh_says($$SELECT warehouse_schedule('wh_errors')$$);
+SELECT * FROM wh_says($$SELECT warehouse_schedule('wh_errors', NULL)$$);
+\x off
 
 -- Steps by hand, outside the one search_path that is safe for them.
 SELECT warehouse_step_classify();
@@ -180,10 +191,9 @@ SELECT warehouse_create_rules();
 \echo :SQLSTATE
 
 -- Owners: another's warehouse can be refreshed by nobody else, superusers neither.
-CREATE ROLE regress_wh_owner; CREATE ROLE regress_wh_reader; CREATE ROLE regress_wh_loader;
+CREATE ROLE regress_wh_owner; CREATE ROLE regress_wh_reader; CREATE ROLE regress_wh_loader; CREATE ROLE regress_wh_super SUPERUSER;
 SET ROLE regress_wh_owner;
-CALL warehouse_create('wh_owned');
-\echo :SQLSTATE
+SELECT state, message, hint FROM wh_says($$CALL warehouse_create('wh_owned')$$);
 RESET ROLE;
 CREATE SCHEMA wh_owned AUTHORIZATION regress_wh_owner;
 SET ROLE regress_wh_reader;
@@ -195,7 +205,7 @@ INSERT INTO wh_owned.raw_sales (invoice_no, stock_code, quantity, invoice_date, 
 CALL warehouse_refresh('wh_owned');
 SELECT count(*) FROM wh_owned.fact_sales;
 SELECT count(*) FROM pg_class WHERE relnamespace = 'wh_owned'::regnamespace AND relowner <> 'regress_wh_owner'::regrole;
-RESET ROLE;
+SET ROLE regress_wh_super;
 CALL warehouse_refresh('wh_owned');
 \echo :SQLSTATE
 SELECT warehouse_replay('wh_owned');
@@ -239,4 +249,5 @@ SELECT load_id, loaded_by, raw_rows FROM wh_owned.warehouse_load ORDER BY load_i
 SELECT count(*) FROM wh_owned.fact_sales;
 RESET ROLE;
 DROP SCHEMA wh_errors, wh_taken, wh_other, wh_owned CASCADE;
-DROP ROLE regress_wh_owner, regress_wh_reader, regress_wh_loader;
+DROP ROLE regress_wh_owner, regress_wh_reader, regress_wh_loader, regress_wh_super;
+DROP FUNCTION wh_says(text);
