@@ -24,7 +24,7 @@ BEGIN
     END IF;
     IF octet_length(schema) > 63 OR schema !~ '^[a-z_][a-z0-9_]*$' OR schema ~ '^pg_' OR schema = 'information_schema' THEN
         RAISE EXCEPTION 'invalid warehouse name "%"', left(schema, 80)
-            USING ERRCODE = 'invalid_name',
+            USING ERRCODE = 'name_too_long',
                   HINT = 'Use 1 to 63 lower-case letters, digits and underscores, the first no digit, not beginning with pg_.';
     END IF;
 END
@@ -49,6 +49,10 @@ BEGIN
         END;
         RETURN;
     END IF;
+    IF NOT pg_has_role(current_user, found_owner, 'USAGE') THEN
+        RAISE EXCEPTION 'must be owner of schema "%"', schema
+            USING ERRCODE = 'insufficient_privilege', HINT = 'Name a schema of your own, or one that does not exist yet.';
+    END IF;
     IF to_regclass(format('%I.warehouse_state', schema)) IS NOT NULL THEN
         RAISE EXCEPTION 'schema "%" already holds a warehouse', schema
             USING ERRCODE = 'duplicate_object',
@@ -59,10 +63,6 @@ BEGIN
     IF clash IS NOT NULL THEN
         RAISE EXCEPTION 'schema "%" is not empty: it holds "%"', schema, clash
             USING ERRCODE = 'duplicate_table', HINT = 'A warehouse needs a schema of its own: name a new one.';
-    END IF;
-    IF NOT pg_has_role(current_user, found_owner, 'USAGE') THEN
-        RAISE EXCEPTION 'must be owner of schema "%"', schema
-            USING ERRCODE = 'insufficient_privilege', HINT = 'Name a schema of your own, or one that does not exist yet.';
     END IF;
 END
 $$;
