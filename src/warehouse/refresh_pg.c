@@ -39,9 +39,9 @@ static const struct {
     const char *name;
     const char *call;
 } steps[] = {
-    {"classify", "warehouse_step_classify()"},   {"accept", "warehouse_step_accept($1)"},
-    {"returns", "warehouse_step_returns($1)"},   {"marts", "warehouse_step_marts($2)"},
-    {"forecast", "warehouse_step_forecast($1)"}, {"anomaly", "warehouse_step_anomaly($1)"},
+    {"accept", "warehouse_step_accept($1)"},   {"returns", "warehouse_step_returns($1)"},
+    {"marts", "warehouse_step_marts($2)"},     {"forecast", "warehouse_step_forecast($1)"},
+    {"anomaly", "warehouse_step_anomaly($1)"},
 };
 
 static void
@@ -179,17 +179,17 @@ begin_run(Run *run)
 static void
 refresh(Run *run)
 {
-    int64 n_lines = 0, n_accepted = 0;
+    int64 n_lines, n_accepted = 0;
 
     begin_run(run);
     for (size_t i = 0; i < lengthof(steps); i++) {
         int64 rows = run_step(run, steps[i].name, steps[i].call);
 
         if (i == 0)
-            n_lines = rows;
-        else if (i == 1)
             n_accepted = rows;
     }
+    n_lines = execute(
+        run, "SELECT coalesce(sum(raw_rows), 0)::bigint FROM warehouse_load WHERE accepted_run = $1", NULL);
     log_end(run, "refresh", true, n_accepted,
             psprintf(INT64_FORMAT " new rows (" INT64_FORMAT " lines read, " INT64_FORMAT " rejected)",
                      n_accepted, n_lines, n_lines - n_accepted));
