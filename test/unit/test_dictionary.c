@@ -62,7 +62,7 @@ test_pairs(void)
 static void
 test_growth(void)
 {
-    static char texts[N_TEXTS][16];
+    static char texts[N_TEXTS][24];
     static int32_t numbers[N_TEXTS];
     Env *env = unit_env();
     Dictionary d;
