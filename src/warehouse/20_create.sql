@@ -24,7 +24,7 @@ BEGIN
     END IF;
     IF octet_length(schema) > 63 OR schema !~ '^[a-z_][a-z0-9_]*$' OR schema ~ '^pg_' OR schema = 'information_schema' THEN
         RAISE EXCEPTION 'invalid warehouse name "%"', left(schema, 80)
-            USING ERRCODE = 'invalid_name',
+            USING ERRCODE = 'name_too_long',
                   HINT = 'Use 1 to 63 lower-case letters, digits and underscores, the first no digit, not beginning with pg_.';
     END IF;
 END
@@ -49,6 +49,10 @@ BEGIN
         END;
         RETURN;
     END IF;
+    IF NOT pg_has_role(current_user, found_owner, 'USAGE') THEN
+        RAISE EXCEPTION 'must be owner of schema "%"', schema
+            USING ERRCODE = 'insufficient_privilege', HINT = 'Name a schema of your own, or one that does not exist yet.';
+    END IF;
     IF to_regclass(format('%I.warehouse_state', schema)) IS NOT NULL THEN
         RAISE EXCEPTION 'schema "%" already holds a warehouse', schema
             USING ERRCODE = 'duplicate_object',
@@ -59,10 +63,6 @@ BEGIN
     IF clash IS NOT NULL THEN
         RAISE EXCEPTION 'schema "%" is not empty: it holds "%"', schema, clash
             USING ERRCODE = 'duplicate_table', HINT = 'A warehouse needs a schema of its own: name a new one.';
-    END IF;
-    IF NOT pg_has_role(current_user, found_owner, 'USAGE') THEN
-        RAISE EXCEPTION 'must be owner of schema "%"', schema
-            USING ERRCODE = 'insufficient_privilege', HINT = 'Name a schema of your own, or one that does not exist yet.';
     END IF;
 END
 $$;
@@ -95,7 +95,7 @@ BEGIN
         CONSTRAINT only_duplicate_can_be_switched_off CHECK (is_enabled OR rule = 'duplicate')
     );
     COMMENT ON TABLE quality_rule IS
-        'Why a raw line is rejected, in the order in which the rules are tried. Only the duplicate rule is a switch; CALL warehouse_replay after turning it.';
+        'Why a raw line is rejected, in the order in which the rules are tried. Only the duplicate rule is a switch; SELECT warehouse_replay after turning it.';
     INSERT INTO quality_rule VALUES
         ('unparsable', 1, true, 'a required field is missing, unreadable or out of range'),
         ('duplicate', 2, true, 'all eight normalised fields equal those of an earlier line'),
@@ -105,10 +105,11 @@ BEGIN
 
     CREATE TABLE charge_code (
         code text COLLATE "C" PRIMARY KEY,
-        description text NOT NULL
+        description text NOT NULL,
+        CONSTRAINT upper_case_and_trimmed CHECK (code = upper(btrim(code)) AND code ~ '[^%]')
     );
     COMMENT ON TABLE charge_code IS
-        'Stock codes that are charges, not goods; a final % stands for any ending. Applies to lines not yet accepted.';
+        'Stock codes that are charges, not goods, in upper case; a final % stands for any ending. Applies to lines not yet accepted.';
     INSERT INTO charge_code VALUES
         ('POST', 'postage'), ('DOT', 'postage of the web shop'), ('C2', 'carriage'), ('M', 'manual entry'),
         ('D', 'discount'), ('S', 'samples'), ('B', 'bad debt adjustment'), ('PADS', 'pads'),

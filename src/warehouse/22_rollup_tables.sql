@@ -21,7 +21,6 @@ BEGIN
         PRIMARY KEY (invoice_no, date, hour, customer_key, country_key)
     );
     CREATE INDEX agg_order_date ON agg_order (date);
-    CREATE INDEX agg_order_customer ON agg_order (customer_key);
     CREATE INDEX agg_order_spans_days ON agg_order (date) WHERE spans_days;
     COMMENT ON TABLE agg_order IS
         'Rollup of fact_sales: one row per invoice, date, hour, customer and country (mostly one per invoice). revenue_clean and lines_clean leave out reversed lines; spans_days: the invoice has lines on several dates.';
@@ -37,11 +36,13 @@ BEGIN
 
     CREATE TABLE agg_customer (
         customer_key int PRIMARY KEY,
-        first_date date NOT NULL, last_date date NOT NULL,
+        first_date date, last_date date,
         orders bigint NOT NULL,
-        revenue numeric(24,4) NOT NULL, returns numeric(24,4) NOT NULL
+        revenue numeric(24,4) NOT NULL, returns numeric(24,4) NOT NULL,
+        last_ts timestamp, last_invoice_no text COLLATE "C", last_country_key smallint
     );
-    COMMENT ON TABLE agg_customer IS 'Rollup: one row per identified customer with a sale.';
+    COMMENT ON TABLE agg_customer IS
+        'Rollup: one row per identified customer with a sale or a return; orders = 0 and no dates for one with returns only. last_*: the latest sale, which tells the customer''s country.';
 
     CREATE TABLE agg_customer_month (
         customer_key int NOT NULL, month date NOT NULL,

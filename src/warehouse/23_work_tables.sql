@@ -32,11 +32,23 @@ BEGIN
     CREATE UNLOGGED TABLE work_alias (
         alias_no int NOT NULL,
         stock_code text COLLATE "C" NOT NULL,
-        description text COLLATE "C"
+        description text COLLATE "C",
+        n bigint NOT NULL DEFAULT 0,
+        first_ts timestamp,
+        last_ts timestamp
     );
     CREATE UNLOGGED TABLE work_country (
         country_no int NOT NULL,
-        country text COLLATE "C"
+        country text COLLATE "C",
+        n bigint NOT NULL DEFAULT 0
+    );
+    CREATE UNLOGGED TABLE work_product (
+        product_key int NOT NULL,
+        stock_code text COLLATE "C" NOT NULL
+    );
+    CREATE UNLOGGED TABLE work_customer (
+        customer_key int NOT NULL,
+        customer_id bigint NOT NULL
     );
     CREATE UNLOGGED TABLE work_suspect (
         source_row_hash uuid,
@@ -77,7 +89,8 @@ BEGIN
         customer_key int NOT NULL,
         country_key smallint NOT NULL,
         revenue numeric(24,4) NOT NULL,
-        units bigint NOT NULL
+        units bigint NOT NULL,
+        last_ts timestamp NOT NULL
     );
     CREATE UNLOGGED TABLE work_cell (
         product_key int NOT NULL,
@@ -102,8 +115,10 @@ BEGIN
     COMMENT ON VIEW work_sale IS 'Work view of a refresh: the rows that fact_sales gets.';
     COMMENT ON TABLE work_load IS 'Work table of a refresh: the loads it classifies.';
     COMMENT ON TABLE work_line IS 'Work table of a refresh: the new lines, parsed; amount in 1/10,000; pair_hash of invoice and stock code. Empty between runs or left from the last one.';
-    COMMENT ON TABLE work_alias IS 'Work table of a refresh: the pairs of stock code and description of the new lines, by number; a pair may have several.';
-    COMMENT ON TABLE work_country IS 'Work table of a refresh: the country labels of the new lines, by number.';
+    COMMENT ON TABLE work_alias IS 'Work table of a refresh: the pairs of stock code and description of the new lines, by number, and how many sales with it went straight into fact_sales; a pair may have several numbers.';
+    COMMENT ON TABLE work_country IS 'Work table of a refresh: the country labels of the new lines, by number, and how many sales of them went straight into fact_sales.';
+    COMMENT ON TABLE work_product IS 'Work table of a first load: the keys it gave to products.';
+    COMMENT ON TABLE work_customer IS 'Work table of a first load: the keys it gave to customers.';
     COMMENT ON TABLE work_suspect IS 'Work table of a refresh: hashes that may occur more than once; no other does.';
     COMMENT ON TABLE work_reject IS 'Work table of a refresh: the new lines that are no fact.';
     COMMENT ON TABLE work_copy IS 'Work table of a refresh: lines that are a second or later copy, or a copy of a line accepted before.';

@@ -1,39 +1,86 @@
--- Steps classify and accept: raw lines become facts or rejects, dimensions follow.
+-- Step accept: raw lines become facts or rejects, dimensions follow.
 --
 -- The steps are plain SQL over unqualified names; warehouse_refresh sets the search_path, each step checks it. They run
 -- with the caller's rights, in one transaction each. To try one in psql: BEGIN; SET LOCAL search_path = pg_catalog, shop,
--- pg_temp; SELECT bi_ml_schema.warehouse_step_classify(); ...
+-- pg_temp; SELECT bi_ml_schema.warehouse_step_returns(0); ...
 
-CREATE FUNCTION @extschema@.warehouse_step_classify() RETURNS bigint
+CREATE FUNCTION @extschema@.warehouse_step_accept(run bigint) RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
     loads bigint[];
+    is_first boolean;
     n bigint;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    TRUNCATE work_load, work_line, work_alias, work_country, work_suspect, work_copy, work_again, work_summary, work_reject;
+    PERFORM @extschema@.warehouse_empty_work();
     INSERT INTO work_load SELECT load_id FROM warehouse_load WHERE accepted_run IS NULL;
     loads := ARRAY(SELECT load_id FROM work_load ORDER BY load_id);
     IF loads = '{}' THEN
         RETURN 0;
     END IF;
+    is_first := NOT EXISTS (SELECT FROM fact_sales) AND NOT EXISTS (SELECT FROM fact_returns) AND NOT EXISTS (SELECT FROM fact_charge)
+        AND NOT EXISTS (SELECT FROM rejected_sales) AND NOT EXISTS (SELECT FROM dim_product)
+        AND NOT EXISTS (SELECT FROM dim_customer WHERE customer_key <> 0)
+        AND NOT EXISTS (SELECT FROM dim_country WHERE country_key <> 0);
+    IF is_first THEN
+        PERFORM @extschema@.warehouse_drop_sales_indexes();
+    END IF;
     -- The lines of a load stand together: the block range index reads them and little else, even without statistics.
     PERFORM set_config('enable_seqscan', 'off', true);
-    n := @extschema@.warehouse_classify(
-        loads[1], loads[cardinality(loads)], loads,
-        ARRAY(SELECT code FROM charge_code ORDER BY code), (SELECT value FROM setting WHERE name = 'time_zone'));
+    PERFORM @extschema@.warehouse_classify(
+        loads[1], loads[cardinality(loads)], loads, ARRAY(SELECT code FROM charge_code ORDER BY code),
+        (SELECT value FROM setting WHERE name = 'time_zone'), run, CASE WHEN is_first THEN 1 ELSE 0 END);
     PERFORM set_config('enable_seqscan', 'on', true);
     PERFORM brin_summarize_new_values('raw_sales_load');
+    IF is_first THEN
+        PERFORM @extschema@.warehouse_accept_first();
+    END IF;
     ANALYZE work_line (class, source_line, customer_id, alias_no, country_no, source_row_hash, pair_hash, invoice_no);
     ANALYZE work_alias;
-    PERFORM @extschema@.warehouse_mark_copies();
+    PERFORM @extschema@.warehouse_mark_copies(run, is_first);
+    PERFORM @extschema@.warehouse_accept_dimensions();
+    n := @extschema@.warehouse_accept_facts(run);
+    PERFORM @extschema@.warehouse_reject_lines(run);
+    PERFORM @extschema@.warehouse_count_loads(run);
     RETURN n;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.warehouse_step_classify() IS
-'Step of a refresh: parses the lines of all loads not yet accepted into work_line and marks copies. Returns the number of lines.';
+COMMENT ON FUNCTION @extschema@.warehouse_step_accept(bigint) IS
+'Step of a refresh: the lines of all loads not yet accepted become dimensions, facts and rejects, and the loads are marked accepted, all in one transaction. Returns the number of facts.';
 
-CREATE FUNCTION @extschema@.warehouse_mark_copies() RETURNS void
+CREATE FUNCTION @extschema@.warehouse_empty_work() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    TRUNCATE work_load, work_line, work_alias, work_country, work_product, work_customer, work_suspect, work_copy, work_again,
+        work_summary, work_reject;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_empty_work() IS 'Part of step accept and of warehouse_replay: forgets the lines of the last run.';
+
+CREATE FUNCTION @extschema@.warehouse_accept_first() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    INSERT INTO dim_product (product_key, stock_code) OVERRIDING SYSTEM VALUE SELECT product_key, stock_code FROM work_product;
+    INSERT INTO dim_customer (customer_key, customer_id) SELECT customer_key, customer_id FROM work_customer;
+    INSERT INTO dim_country
+    SELECT l.country_no, l.country, c.iso2, c.iso3, c.m49, coalesce(c.country_name, l.country), c.is_eu_2011, coalesce(c.kind, 'unknown')
+    FROM work_country AS l LEFT JOIN country AS c ON c.country = l.country
+    WHERE l.n > 0;
+    PERFORM setval(pg_get_serial_sequence('dim_product', 'product_key'), (SELECT max(product_key) FROM dim_product)),
+            setval('dim_customer_key', (SELECT nullif(max(customer_key), 0) FROM dim_customer)),
+            setval('dim_country_key', (SELECT nullif(max(country_key), 0) FROM dim_country)),
+            setval(pg_get_serial_sequence('fact_sales', 'sale_id'), (SELECT max(sale_id) FROM fact_sales));
+    PERFORM @extschema@.warehouse_index_sales();
+    ANALYZE fact_sales (date_key, order_ts, run_id, product_key, customer_key, quantity, unit_price, invoice_no, source_row_hash);
+    ANALYZE dim_product, dim_customer;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_accept_first() IS
+'Part of step accept, in a first load: the dimensions of the keys that went into fact_sales, and its indexes.';
+
+CREATE FUNCTION @extschema@.warehouse_mark_copies(run bigint, is_first boolean) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
     duplicates_are_rejected boolean;
@@ -47,47 +94,45 @@ BEGIN
     SELECT source_line, occurrence,
            duplicates_are_rejected AND occurrence > 1 OR occurrence > 32767
            OR row_number() OVER (PARTITION BY source_row_hash, occurrence ORDER BY load_id, source_line) > 1
-    FROM (SELECT source_line, load_id, source_row_hash,
-                 row_number() OVER (PARTITION BY load_id, source_row_hash ORDER BY source_line) AS occurrence
-          FROM work_line
-          WHERE source_row_hash IN (SELECT source_row_hash FROM work_suspect)) AS repeated;
+    FROM (SELECT w.source_line, w.load_id, w.source_row_hash,
+                 row_number() OVER (PARTITION BY w.load_id, w.source_row_hash ORDER BY w.source_line) + (
+                     -- the first of them, if a first load took it straight into the facts
+                     SELECT count(*) FROM fact_sales AS f
+                     WHERE f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.load_id = w.load_id AND f.run_id = run
+                 ) AS occurrence
+          FROM work_line AS w
+          WHERE w.source_row_hash IN (SELECT source_row_hash FROM work_suspect)) AS repeated;
     DELETE FROM work_copy WHERE occurrence = 1 AND NOT is_duplicate;
 
     -- Copies of lines that earlier refreshes accepted or rejected for another reason.
-    IF NOT EXISTS (SELECT FROM fact_sales) AND NOT EXISTS (SELECT FROM fact_returns)
-       AND NOT EXISTS (SELECT FROM fact_charge) AND NOT EXISTS (SELECT FROM rejected_sales) THEN
+    IF is_first THEN
         RETURN;
     END IF;
     INSERT INTO work_copy (source_line, occurrence, is_duplicate)
     SELECT w.source_line, coalesce(c.occurrence, 1), true
     FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
-    WHERE (w.source_row_hash, coalesce(c.occurrence, 1)) IN (
-              SELECT source_row_hash, occurrence::int FROM fact_sales
-              UNION ALL SELECT source_row_hash, occurrence::int FROM fact_returns
-              UNION ALL SELECT source_row_hash, occurrence::int FROM fact_charge
-              UNION ALL SELECT source_row_hash, occurrence FROM rejected_sales
-                        WHERE source_row_hash IS NOT NULL AND rule <> 'duplicate')
+    JOIN fact_sales AS f ON f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.occurrence = coalesce(c.occurrence, 1)
+    ON CONFLICT (source_line) DO UPDATE SET is_duplicate = true;
+    INSERT INTO work_copy (source_line, occurrence, is_duplicate)
+    SELECT w.source_line, coalesce(c.occurrence, 1), true
+    FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+    JOIN fact_returns AS f ON f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.occurrence = coalesce(c.occurrence, 1)
+    ON CONFLICT (source_line) DO UPDATE SET is_duplicate = true;
+    INSERT INTO work_copy (source_line, occurrence, is_duplicate)
+    SELECT w.source_line, coalesce(c.occurrence, 1), true
+    FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+    JOIN fact_charge AS f ON f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.occurrence = coalesce(c.occurrence, 1)
+    ON CONFLICT (source_line) DO UPDATE SET is_duplicate = true;
+    INSERT INTO work_copy (source_line, occurrence, is_duplicate)
+    SELECT w.source_line, coalesce(c.occurrence, 1), true
+    FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+    JOIN rejected_sales AS f ON f.source_row_hash = w.source_row_hash AND f.occurrence = coalesce(c.occurrence, 1)
+        AND f.source_row_hash IS NOT NULL AND f.rule <> 'duplicate'
     ON CONFLICT (source_line) DO UPDATE SET is_duplicate = true;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.warehouse_mark_copies() IS
-'Part of step classify: fills work_copy with the lines that are copies of another, and tells which of them are rejected.';
-
-CREATE FUNCTION @extschema@.warehouse_step_accept(run bigint) RETURNS bigint
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
-DECLARE
-    n bigint;
-BEGIN
-    PERFORM @extschema@.warehouse_check_path('step');
-    PERFORM @extschema@.warehouse_accept_dimensions();
-    n := @extschema@.warehouse_accept_facts(run);
-    PERFORM @extschema@.warehouse_reject_lines(run);
-    PERFORM @extschema@.warehouse_count_loads(run);
-    RETURN n;
-END
-$$;
-COMMENT ON FUNCTION @extschema@.warehouse_step_accept(bigint) IS
-'Step of a refresh: work_line becomes dimensions, facts and rejects, and its loads are marked accepted, all in one transaction. Returns the number of lines accepted.';
+COMMENT ON FUNCTION @extschema@.warehouse_mark_copies(bigint, boolean) IS
+'Part of step accept: fills work_copy with the lines that are copies of another, and tells which of them are rejected.';
 
 CREATE FUNCTION @extschema@.warehouse_accept_dimensions() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
@@ -127,16 +172,19 @@ DECLARE
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     WITH alias AS MATERIALIZED (
-        SELECT l.stock_code, l.description, sum(n) AS n, sum(n_returns) AS n_returns, min(first_sold) AS first_sold,
+        SELECT stock_code, description, sum(n) AS n, sum(n_returns) AS n_returns, min(first_sold) AS first_sold,
                max(last_sold) AS last_sold, min(first_seen) AS first_seen, max(last_seen) AS last_seen
-        FROM (SELECT w.alias_no, count(*) FILTER (WHERE class = 'sale') AS n, count(*) FILTER (WHERE class = 'return') AS n_returns,
-                     min(order_ts) FILTER (WHERE class = 'sale') AS first_sold, max(order_ts) FILTER (WHERE class = 'sale') AS last_sold,
-                     min(order_ts) AS first_seen, max(order_ts) AS last_seen
-              FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
-              WHERE class IN ('sale', 'return') AND c.is_duplicate IS NOT TRUE
-              GROUP BY w.alias_no) AS numbered
-        JOIN work_alias AS l USING (alias_no)
-        GROUP BY l.stock_code, l.description
+        FROM (SELECT l.stock_code, l.description, g.n, g.n_returns, g.first_sold, g.last_sold, g.first_seen, g.last_seen
+              FROM (SELECT w.alias_no, count(*) FILTER (WHERE class = 'sale') AS n, count(*) FILTER (WHERE class = 'return') AS n_returns,
+                           min(order_ts) FILTER (WHERE class = 'sale') AS first_sold, max(order_ts) FILTER (WHERE class = 'sale') AS last_sold,
+                           min(order_ts) AS first_seen, max(order_ts) AS last_seen
+                    FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
+                    WHERE class IN ('sale', 'return') AND c.is_duplicate IS NOT TRUE
+                    GROUP BY w.alias_no) AS g
+              JOIN work_alias AS l USING (alias_no)
+              UNION ALL
+              SELECT stock_code, description, n, 0, first_ts, last_ts, first_ts, last_ts FROM work_alias WHERE n > 0) AS part
+        GROUP BY stock_code, description
     ), product AS (
         INSERT INTO dim_product AS d (stock_code, first_seen, last_seen)
         SELECT stock_code, min(first_seen), max(last_seen) FROM alias GROUP BY stock_code ORDER BY stock_code
@@ -174,31 +222,18 @@ COMMENT ON FUNCTION @extschema@.warehouse_accept_products() IS
 CREATE FUNCTION @extschema@.warehouse_accept_facts(run bigint) RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
-    -- A first load builds the indexes after its rows; for a few rows that would cost more than it saves.
-    builds_indexes boolean;
-    first_id bigint;
     n_sales bigint;
     n_others bigint;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    builds_indexes := NOT EXISTS (SELECT FROM fact_sales) AND EXISTS (SELECT FROM work_line OFFSET 20000);
-    IF builds_indexes THEN
-        PERFORM @extschema@.warehouse_drop_sales_indexes();
-    END IF;
     PERFORM @extschema@.warehouse_mark_again();
-    IF builds_indexes THEN
-        SELECT nextval(pg_get_serial_sequence('fact_sales', 'sale_id')) INTO first_id;
-        n_sales := @extschema@.warehouse_insert_sales(run, first_id);
-        PERFORM setval(pg_get_serial_sequence('fact_sales', 'sale_id'), first_id + n_sales);
-        PERFORM @extschema@.warehouse_index_sales();
-    ELSE
-        INSERT INTO fact_sales (order_ts, load_id, run_id, date_key, product_key, customer_key, quantity, country_key, occurrence,
-                                is_first_of_order, source_row_hash, unit_price, invoice_no)
-        SELECT order_ts, load_id, run, date_key, product_key, customer_key, quantity, country_key, occurrence,
-               is_first_of_order, source_row_hash, unit_price, invoice_no
-        FROM work_sale;
-        GET DIAGNOSTICS n_sales = ROW_COUNT;
-    END IF;
+    INSERT INTO fact_sales (order_ts, load_id, run_id, date_key, product_key, customer_key, quantity, country_key, occurrence,
+                            is_first_of_order, source_row_hash, unit_price, invoice_no)
+    SELECT order_ts, load_id, run, date_key, product_key, customer_key, quantity, country_key, occurrence,
+           is_first_of_order, source_row_hash, unit_price, invoice_no
+    FROM work_sale;
+    GET DIAGNOSTICS n_sales = ROW_COUNT;
+    PERFORM brin_summarize_new_values('fact_sales_run'), brin_summarize_new_values('fact_sales_date');
 
     WITH line AS MATERIALIZED (
         SELECT w.order_ts, w.load_id, w.date_key, l.stock_code, coalesce(cu.customer_key, 0) AS customer_key, w.quantity,
@@ -225,15 +260,12 @@ BEGIN
     )
     SELECT count(*) INTO n_others FROM line;
 
-    IF builds_indexes THEN
-        ANALYZE fact_sales (date_key, order_ts, run_id, product_key, customer_key, quantity, unit_price, invoice_no, source_row_hash);
-        ANALYZE fact_returns;
-    END IF;
     UPDATE warehouse_state AS s
     SET data_from = least(s.data_from, d.first), data_to = greatest(s.data_to, d.last)
     FROM (SELECT min(first_ts)::date AS first, max(last_ts)::date AS last
           FROM work_summary WHERE rule IN ('sale', 'return', 'charge', 'charge_credit')) AS d;
-    RETURN n_sales + n_others;
+    -- with the sales that a first load took straight into the facts
+    RETURN n_sales + n_others + (SELECT coalesce(sum(n), 0) FROM work_alias);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_accept_facts(bigint) IS

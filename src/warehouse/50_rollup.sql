@@ -74,7 +74,7 @@ BEGIN
         RETURNING o.*
     )
     INSERT INTO work_order
-    SELECT -1, invoice_no, date, hour, customer_key, country_key, revenue, units FROM gone;
+    SELECT -1, invoice_no, date, hour, customer_key, country_key, revenue, units, last_ts FROM gone;
 
     -- A sale counts as reversed when its return lies before the cut, too.
     WITH part AS (
@@ -98,7 +98,7 @@ BEGIN
     WINDOW same AS (PARTITION BY invoice_no);
 
     INSERT INTO work_order
-    SELECT 1, o.invoice_no, date, hour, customer_key, country_key, revenue, units
+    SELECT 1, o.invoice_no, date, hour, customer_key, country_key, revenue, units, last_ts
     FROM agg_order AS o JOIN work_invoice AS i USING (invoice_no);
     ANALYZE work_order;
 END
@@ -138,44 +138,61 @@ COMMENT ON FUNCTION @extschema@.warehouse_roll_up_days(bigint, timestamp) IS 'Pa
 
 CREATE FUNCTION @extschema@.warehouse_roll_up_customers(since bigint, until timestamp) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
-DECLARE
-    touched int[] := ARRAY(
-        SELECT customer_key FROM work_order WHERE customer_key <> 0
-        UNION SELECT customer_key FROM fact_returns WHERE customer_key <> 0 AND run_id > since AND order_ts < until);
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    DELETE FROM agg_customer WHERE customer_key = ANY (touched);
-    INSERT INTO agg_customer
-    SELECT o.*, coalesce(r.returns, 0)
-    FROM (SELECT customer_key, min(date), max(date), count(DISTINCT invoice_no), sum(revenue)
-          FROM agg_order WHERE customer_key = ANY (touched) GROUP BY customer_key) AS o
-    LEFT JOIN (SELECT customer_key, sum(amount) AS returns
-               FROM fact_returns WHERE customer_key = ANY (touched) AND order_ts < until GROUP BY customer_key) AS r
-        USING (customer_key);
+    -- Lines are never taken back, so first and last dates only move outwards. The latest sale is the one with the greatest
+    -- time and invoice; one with several countries counts as the first by label.
+    WITH sale AS (
+        SELECT customer_key, min(date) FILTER (WHERE sign > 0) AS first_date, max(date) FILTER (WHERE sign > 0) AS last_date,
+               count(DISTINCT invoice_no) FILTER (WHERE sign > 0) - count(DISTINCT invoice_no) FILTER (WHERE sign < 0) AS orders,
+               sum(sign * revenue) AS revenue
+        FROM work_order WHERE customer_key <> 0 GROUP BY customer_key
+    ), latest AS (
+        SELECT DISTINCT ON (customer_key) customer_key, last_ts, invoice_no, country_key
+        FROM work_order JOIN dim_country USING (country_key) WHERE sign > 0 AND customer_key <> 0
+        ORDER BY customer_key, last_ts DESC, invoice_no DESC, country
+    ), ret AS (
+        SELECT customer_key, sum(amount) AS returns
+        FROM fact_returns WHERE customer_key <> 0 AND run_id > since AND order_ts < until GROUP BY customer_key
+    )
+    INSERT INTO agg_customer AS a
+    SELECT customer_key, s.first_date, s.last_date, coalesce(s.orders, 0), coalesce(s.revenue, 0), coalesce(r.returns, 0),
+           l.last_ts, l.invoice_no, l.country_key
+    FROM sale AS s FULL JOIN ret AS r USING (customer_key) LEFT JOIN latest AS l USING (customer_key)
+    ON CONFLICT (customer_key) DO UPDATE
+    SET first_date = least(a.first_date, excluded.first_date), last_date = greatest(a.last_date, excluded.last_date),
+        orders = a.orders + excluded.orders, revenue = a.revenue + excluded.revenue, returns = a.returns + excluded.returns,
+        (last_ts, last_invoice_no, last_country_key) = (
+            SELECT v.ts, v.invoice_no, v.country_key
+            FROM (VALUES (a.last_ts, a.last_invoice_no, a.last_country_key),
+                         (excluded.last_ts, excluded.last_invoice_no, excluded.last_country_key)) AS v (ts, invoice_no, country_key)
+            LEFT JOIN dim_country AS c USING (country_key)
+            ORDER BY v.ts DESC NULLS LAST, v.invoice_no DESC, c.country LIMIT 1);
 
-    DELETE FROM agg_customer_month WHERE customer_key = ANY (touched);
-    INSERT INTO agg_customer_month
-    SELECT customer_key, date_trunc('month', date::timestamp)::date AS month, sum(revenue)
-    FROM agg_order WHERE customer_key = ANY (touched) GROUP BY customer_key, month;
+    INSERT INTO agg_customer_month AS a
+    SELECT customer_key, date_trunc('month', date::timestamp)::date AS month, sum(sign * revenue)
+    FROM work_order WHERE customer_key <> 0 GROUP BY customer_key, month
+    ON CONFLICT (customer_key, month) DO UPDATE SET revenue = a.revenue + excluded.revenue;
 
-    DELETE FROM dim_customer_country WHERE customer_key = ANY (touched);
-    INSERT INTO dim_customer_country
-    SELECT customer_key, country_key, min(date), max(date), count(DISTINCT invoice_no), sum(revenue)
-    FROM agg_order WHERE customer_key = ANY (touched) GROUP BY customer_key, country_key;
+    INSERT INTO dim_customer_country AS a
+    SELECT customer_key, country_key, min(date), max(date),
+           count(DISTINCT invoice_no) FILTER (WHERE sign > 0) - count(DISTINCT invoice_no) FILTER (WHERE sign < 0), sum(sign * revenue)
+    FROM work_order WHERE customer_key <> 0 GROUP BY customer_key, country_key
+    ON CONFLICT (customer_key, country_key) DO UPDATE
+    SET first_date = least(a.first_date, excluded.first_date), last_date = greatest(a.last_date, excluded.last_date),
+        orders = a.orders + excluded.orders, revenue = a.revenue + excluded.revenue;
 
     UPDATE dim_customer AS d
-    SET country_key = l.country_key, first_order_date = a.first_date, last_order_date = a.last_date,
+    SET country_key = a.last_country_key, first_order_date = a.first_date, last_order_date = a.last_date,
         cohort_month = date_trunc('month', a.first_date::timestamp)::date
     FROM agg_customer AS a
-    JOIN (SELECT DISTINCT ON (customer_key) customer_key, country_key
-          FROM agg_order JOIN dim_country USING (country_key) WHERE customer_key = ANY (touched)
-          ORDER BY customer_key, last_ts DESC, invoice_no DESC, country) AS l USING (customer_key)
-    WHERE d.customer_key = a.customer_key
-      AND (d.country_key, d.first_order_date, d.last_order_date) IS DISTINCT FROM (l.country_key, a.first_date, a.last_date);
+    WHERE a.customer_key = d.customer_key AND a.orders > 0
+      AND d.customer_key IN (SELECT customer_key FROM work_order)
+      AND (d.country_key, d.first_order_date, d.last_order_date) IS DISTINCT FROM (a.last_country_key, a.first_date, a.last_date);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_roll_up_customers(bigint, timestamp) IS
-'Part of step marts: customers whose orders or returns changed, their months, countries and first and last dates.';
+'Part of step marts: customers, their months, countries, first and last dates, by the change in work_order and the new returns.';
 
 CREATE FUNCTION @extschema@.warehouse_roll_up_countries(since bigint, until timestamp) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$

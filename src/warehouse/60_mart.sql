@@ -11,7 +11,7 @@ BEGIN
 
     CREATE MATERIALIZED VIEW mart_daily_sales AS
     WITH new_customer AS (
-        SELECT first_date AS date, count(*) AS n FROM agg_customer GROUP BY first_date
+        SELECT first_date AS date, count(*) AS n FROM agg_customer WHERE orders > 0 GROUP BY first_date
     ), day AS (
         SELECT d::date AS date, coalesce(a.revenue, 0)::numeric(24,4) AS revenue,
                coalesce(a.revenue_clean, 0)::numeric(24,4) AS revenue_clean, coalesce(a.orders, 0) AS orders,
@@ -123,11 +123,18 @@ BEGIN
              make_date(date_part('year', as_of)::int, 1, 1), (next_month - interval '6 months')::date - 1)
         ) AS c (comparison, current_from, current_to, previous_from, previous_to)
         WHERE c.current_from <= c.current_to
-    ), part AS (
+    ), side AS (
         SELECT comparison, true AS is_current, current_from AS first, current_to AS last FROM span
         UNION ALL
         -- Days before the data would make a base that is not like for like.
         SELECT comparison, false, previous_from, previous_to FROM span WHERE previous_from >= data_from
+    ), part AS MATERIALIZED (
+        -- The whole months of a window are counted from their rollup, the days before and after them from the orders.
+        SELECT s.*, CASE WHEN m.first_month < m.end_month THEN m.first_month - 1 ELSE s.last END AS head_to,
+               CASE WHEN m.first_month < m.end_month THEN m.end_month ELSE s.last + 1 END AS tail_from
+        FROM side AS s
+        CROSS JOIN LATERAL (SELECT date_trunc('month', s.first + interval '1 month - 1 day')::date AS first_month,
+                                   date_trunc('month', s.last + interval '1 day')::date AS end_month) AS m
     ), figure AS (
         SELECT p.comparison, p.is_current, d.revenue, d.returns, d.units, d.orders - o.surplus AS orders, c.customers, n.new_customers
         FROM part AS p
@@ -139,15 +146,12 @@ BEGIN
             SELECT count(DISTINCT (invoice_no, date)) - count(DISTINCT invoice_no) AS surplus
             FROM agg_order WHERE spans_days AND date BETWEEN p.first AND p.last) AS o
         CROSS JOIN LATERAL (
-            -- whole months from their rollup, the days left over from the orders
             SELECT count(DISTINCT customer_key) AS customers
-            FROM (SELECT customer_key FROM agg_customer_month
-                  WHERE month >= p.first AND (month + interval '1 month')::date - 1 <= p.last
+            FROM (SELECT customer_key FROM agg_customer_month WHERE month > p.head_to AND month < p.tail_from
                   UNION ALL
-                  SELECT customer_key FROM agg_order
-                  WHERE date BETWEEN p.first AND p.last AND customer_key <> 0
-                    AND NOT (date >= date_trunc('month', (p.first + interval '1 month - 1 day'))::date
-                             AND date < date_trunc('month', p.last + interval '1 day')::date)) AS k) AS c
+                  SELECT customer_key FROM agg_order WHERE date BETWEEN p.first AND p.head_to AND customer_key <> 0
+                  UNION ALL
+                  SELECT customer_key FROM agg_order WHERE date BETWEEN p.tail_from AND p.last AND customer_key <> 0) AS k) AS c
         CROSS JOIN LATERAL (
             SELECT count(*) AS new_customers FROM agg_customer WHERE first_date BETWEEN p.first AND p.last) AS n
     ), kpi AS (
@@ -246,6 +250,7 @@ BEGIN
         FROM s CROSS JOIN agg_customer AS a
         JOIN dim_customer AS d USING (customer_key)
         LEFT JOIN dim_country AS c ON c.country_key = d.country_key
+        WHERE a.orders > 0
     ), scored AS (
         SELECT *, @extschema@.rfm_score(recency_days, 5, false, rule) OVER by_id AS r_score,
                @extschema@.rfm_score(frequency, 5, true, rule) OVER by_id AS f_score,
@@ -288,7 +293,7 @@ BEGIN
         FROM warehouse_state AS s,
              generate_series(date_trunc('month', s.data_from::timestamp), s.as_of::timestamp, '1 month') AS m
     ), size AS (
-        SELECT date_trunc('month', first_date::timestamp)::date AS cohort_month, count(*) AS n FROM agg_customer GROUP BY 1
+        SELECT date_trunc('month', first_date::timestamp)::date AS cohort_month, count(*) AS n FROM agg_customer WHERE orders > 0 GROUP BY 1
     ), active AS (
         SELECT date_trunc('month', a.first_date::timestamp)::date AS cohort_month, m.month, count(*) AS customers, sum(m.revenue) AS revenue
         FROM agg_customer_month AS m JOIN agg_customer AS a USING (customer_key)

@@ -56,7 +56,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.warehouse_closures() IS
 'Part of step anomaly: days on which the shop was closed for a public holiday of its country, and the open days beside them.';
 
-CREATE FUNCTION @extschema@.warehouse_judge(is_causal boolean)
+CREATE FUNCTION @extschema@.warehouse_judge(since date)
 RETURNS TABLE (metric text, date date, actual numeric, expected numeric, lower_bound numeric, upper_bound numeric, deviation_pct float8,
                score float8, direction text, severity text)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 1000 AS $$
@@ -77,7 +77,8 @@ BEGIN
            round(a.upper_bound::numeric, 4), a.deviation_pct, a.score,
            CASE WHEN r.severity IS NOT NULL THEN a.direction END, r.severity
     FROM input AS i
-    CROSS JOIN LATERAL @extschema@.anomaly_detect(i.series, causal => is_causal, closed => closures.closed) AS a
+    CROSS JOIN LATERAL @extschema@.anomaly_detect(
+        i.series, causal => since IS NOT NULL, train_until => since - 1, closed => closures.closed) AS a
     LEFT JOIN LATERAL (
         -- the hardest rule that the day meets; beside a closure a day raises no more than low
         SELECT CASE WHEN a.ds::date = ANY (closures.beside) THEN 'low' ELSE r.severity END AS severity
@@ -87,24 +88,39 @@ BEGIN
     WHERE a.expected IS NOT NULL;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.warehouse_judge(boolean) IS
-'Part of step anomaly: the verdict on every day of revenue, orders and customers; causal: each by the days before it.';
+COMMENT ON FUNCTION @extschema@.warehouse_judge(date) IS
+'Part of step anomaly: the verdict on revenue, orders and customers of every day (since NULL), or of the days from the given one on, each by the days before it.';
 
 CREATE FUNCTION @extschema@.warehouse_step_anomaly(run bigint) RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
-    is_first boolean;
+    since date;
     n bigint;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    is_first := NOT EXISTS (SELECT FROM mart_anomaly);
+    -- The first day that is new or whose figures changed; the very first time all days are judged at once.
+    IF EXISTS (SELECT FROM mart_anomaly) THEN
+        SELECT min(d.date) INTO since
+        FROM mart_daily_sales AS d
+        LEFT JOIN mart_anomaly AS r ON (r.metric, r.dimension, r.entity, r.date) = ('revenue', 'total', '', d.date)
+        LEFT JOIN mart_anomaly AS o ON (o.metric, o.dimension, o.entity, o.date) = ('orders', 'total', '', d.date)
+        LEFT JOIN mart_anomaly AS c ON (c.metric, c.dimension, c.entity, c.date) = ('customers', 'total', '', d.date)
+        WHERE (d.revenue_clean, d.orders_clean, d.customers) IS DISTINCT FROM (r.actual, o.actual, c.actual)
+          -- days that were not judged have no row: closed ones, and those before there was enough to judge by
+          AND (r.date IS NOT NULL OR d.date > (SELECT max(date) FROM mart_anomaly));
+        IF since IS NULL THEN
+            RETURN 0;
+        END IF;
+        -- Nothing is judged by fewer than four weeks before it; so early a day is judged by all days again.
+        since := (SELECT CASE WHEN since >= data_from + 28 THEN since END FROM warehouse_state);
+    END IF;
     WITH verdict AS MATERIALIZED (
         SELECT v.*, v.severity IS NOT NULL AS is_anomaly, v.actual - v.expected AS deviation,
                CASE WHEN v.metric = 'revenue' THEN v.actual - v.expected END AS impact,
                CASE WHEN v.severity IS NOT NULL THEN
                    format('%s %s: %s against %s expected%s', v.metric, v.direction, to_char(v.actual, 'FM999,999,999,999,990'),
                           to_char(v.expected, 'FM999,999,999,999,990'), ' (' || to_char(v.deviation_pct, 'FMSG999,990') || ' %)') END AS explanation
-        FROM @extschema@.warehouse_judge(NOT is_first) AS v
+        FROM @extschema@.warehouse_judge(since) AS v
     )
     INSERT INTO mart_anomaly AS m (metric, dimension, entity, date, actual, expected, lower_bound, upper_bound, deviation, deviation_pct,
                                    score, direction, severity, is_anomaly, impact, explanation, status)

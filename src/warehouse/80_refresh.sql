@@ -28,7 +28,7 @@ CREATE PROCEDURE @extschema@.warehouse_refresh(schema text DEFAULT 'shop', as_of
     LANGUAGE C
     AS 'MODULE_PATHNAME', 'biml_warehouse_refresh';
 COMMENT ON PROCEDURE @extschema@.warehouse_refresh(text, date) IS
-'Takes in what was loaded since the last run and brings all marts up to date: classify, accept, returns, marts, forecast, anomaly; a commit after each, a row in warehouse_run for each. Safe to call again, late, or at once: a second run is skipped with a WARNING (55P03). as_of: show the marts as of this day, NULL = the last day of the data. Errors: 25001 inside a transaction block or function; 3F000 no such warehouse; 42501 not its owner.';
+'Takes in what was loaded since the last run and brings all marts up to date: accept, returns, marts, forecast, anomaly; a commit after each, a row in warehouse_run for each. Safe to call again, late, or at once: a second run is skipped with a WARNING (55P03). as_of: show the marts as of this day, NULL = the last day of the data. Errors: 25001 inside a transaction block or function; 3F000 no such warehouse; 42501 not its owner.';
 
 CREATE FUNCTION @extschema@.warehouse_begin_replay(schema text) RETURNS void
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
@@ -42,7 +42,7 @@ DECLARE
     n bigint;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    TRUNCATE work_load, work_line, work_alias, work_country, work_suspect, work_copy, work_again, work_summary, work_reject;
+    PERFORM @extschema@.warehouse_empty_work();
     -- Every line gets numbers of its own, and all are suspects.
     INSERT INTO work_suspect (pair_hash) VALUES (0);
     WITH line AS MATERIALIZED (
@@ -53,9 +53,9 @@ BEGIN
             ARRAY(SELECT code FROM charge_code ORDER BY code), (SELECT value FROM setting WHERE name = 'time_zone')) AS l
         WHERE only_rule IS NULL OR r.rule = only_rule
     ), alias AS (
-        INSERT INTO work_alias SELECT no, normal_stock_code, normal_description FROM line WHERE normal_stock_code IS NOT NULL
+        INSERT INTO work_alias (alias_no, stock_code, description) SELECT no, normal_stock_code, normal_description FROM line WHERE normal_stock_code IS NOT NULL
     ), country AS (
-        INSERT INTO work_country SELECT no, normal_country FROM line
+        INSERT INTO work_country (country_no, country) SELECT no, normal_country FROM line
     )
     INSERT INTO work_line (load_id, source_line, order_ts, customer_id, amount, pair_hash, quantity, date_key, alias_no, country_no,
                            source_row_hash, unit_price, class, invoice_no, rejected_column, reason)

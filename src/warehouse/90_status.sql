@@ -28,7 +28,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 50 AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     RETURN QUERY
-    SELECT 'freshness', 'data', coalesce(format('%s to %s, as of %s', s.data_from, s.data_to, s.as_of), 'no rows accepted yet'), s.data_to IS NOT NULL
+    SELECT 'freshness', 'data', CASE WHEN s.data_to IS NULL THEN 'no rows accepted yet' ELSE format('%s to %s, as of %s', s.data_from, s.data_to, s.as_of) END, s.data_to IS NOT NULL
     FROM warehouse_state AS s;
     RETURN QUERY
     SELECT 'freshness', f.object::text, coalesce('refreshed ' || to_char(f.refreshed_at, 'YYYY-MM-DD HH24:MI:SS TZ'), 'never refreshed'), NOT f.is_stale

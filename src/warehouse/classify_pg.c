@@ -1,11 +1,14 @@
 /*
- * classify_pg.c - the hot passes of a refresh. warehouse_classify reads the lines of the pending loads from
- * raw_sales, classifies them and writes them to work_line; warehouse_insert_sales copies the rows of the view
- * work_sale into a fact_sales that has no index yet. Both run under the warehouse's search_path, as its
- * owner.
+ * classify_pg.c - the hot pass of a refresh: reads the lines of the pending loads from raw_sales and
+ * classifies them. Called by warehouse_step_accept under the warehouse's search_path, as its owner.
  *
- * Cost: one pass over the new lines each. Memory: one batch, two repeat filters (each at most 32 MB, 2 MB for
- * half a million lines) and two dictionaries (each at most about 45 MB, some MB as a rule).
+ * Every line goes to work_line, where SQL sees to copies, keys and facts. In a first load (no fact, no key
+ * yet, no index on fact_sales) most lines need none of that: a sale whose hash and whose pair of invoice and
+ * product were surely not seen before goes straight into fact_sales, with keys given out here; only suspects,
+ * returns, charges and rejects are left for SQL.
+ *
+ * Cost: one pass over the new lines. Memory: a batch of each output, two repeat filters (each at most 32 MB,
+ * 2 MB for half a million lines) and four dictionaries (each at most about 45 MB, a few MB as a rule).
  */
 #include "pg/compat.h"
 
@@ -24,11 +27,13 @@
 #define LINES_PER_PAGE                                                                                       \
     60 /* of raw_sales, for the size of the repeat filters; a guess costs only suspects                      \
         */
+#define MAX_COUNTRY_KEYS 30000 /* country_key is a smallint */
+#define MEMORY_DETAIL    "The filters and dictionaries of a refresh need up to 250 MB."
 
 /* The columns of the query over raw_sales. */
 enum { RAW_TID, RAW_LOAD_ID, RAW_SOURCE_LINE, RAW_FIELDS };
 
-/* The columns of work_line, work_alias, work_country, work_suspect. */
+/* The columns of the tables that are written. */
 enum {
     WORK_LOAD_ID,
     WORK_SOURCE_LINE,
@@ -49,95 +54,289 @@ enum {
     WORK_REASON,
     N_WORK
 };
-enum { ALIAS_NO, ALIAS_STOCK_CODE, ALIAS_DESCRIPTION, N_ALIAS };
-enum { COUNTRY_NO, COUNTRY_LABEL, N_COUNTRY };
+enum {
+    FACT_SALE_ID,
+    FACT_ORDER_TS,
+    FACT_LOAD_ID,
+    FACT_RUN_ID,
+    FACT_DATE_KEY,
+    FACT_PRODUCT_KEY,
+    FACT_CUSTOMER_KEY,
+    FACT_QUANTITY,
+    FACT_COUNTRY_KEY,
+    FACT_OCCURRENCE,
+    FACT_IS_REVERSED,
+    FACT_IS_FIRST_OF_ORDER,
+    FACT_HASH,
+    FACT_UNIT_PRICE,
+    FACT_AMOUNT,
+    FACT_INVOICE_NO,
+    N_FACT
+};
+enum { ALIAS_NO, ALIAS_STOCK_CODE, ALIAS_DESCRIPTION, ALIAS_N, ALIAS_FIRST_TS, ALIAS_LAST_TS, N_ALIAS };
+enum { COUNTRY_NO, COUNTRY_LABEL, COUNTRY_N, N_COUNTRY };
+enum { PRODUCT_NO, PRODUCT_CODE, N_PRODUCT };
+enum { CUSTOMER_NO, CUSTOMER_ID, N_CUSTOMER }; /* work_customer */
 enum { SUSPECT_HASH, SUSPECT_PAIR_HASH, N_SUSPECT };
+enum {
+    SUMMARY_LOAD_ID,
+    SUMMARY_RULE,
+    SUMMARY_CUSTOMER_ID,
+    SUMMARY_COUNTRY_NO,
+    SUMMARY_ROWS,
+    SUMMARY_AMOUNT,
+    SUMMARY_FIRST_TS,
+    SUMMARY_LAST_TS,
+    N_SUMMARY
+};
 
-/* The columns of fact_sales; the query over work_sale has them in the same order, but for the first. */
-enum { FACT_SALE_ID, N_FACT = 16 };
+/* What went straight into fact_sales, of one load. */
+typedef struct Tally {
+    int64 load_id, rows, amount, first_ts, last_ts;
+} Tally;
+
+typedef struct Keys {
+    int32 product, customer, country;
+} Keys;
 
 typedef struct Pass {
+    Env env;
     LineRules rules;
     RepeatFilter lines;  /* hashes of whole lines */
     RepeatFilter orders; /* invoice and product of sales */
-    Dictionary aliases, countries;
+    Dictionary aliases, countries, products, customers;
     BulkWriter work, alias, country, suspect;
-    Env env; /* of filters and dictionaries: the pass must not move */
+    /* A first load only. */
+    bool is_first;
+    int64 run_id, next_sale_id;
+    BulkWriter fact, product, customer, summary;
+    Tally tally;
 } Pass;
+
+static const LineText no_text = {NULL, 0};
+
+static inline Datum
+text_datum(LineText text)
+{
+    return PointerGetDatum(cstring_to_text_with_len(text.data, (int)text.length));
+}
 
 static inline void
 put_text(TupleTableSlot *slot, int column, LineText text)
 {
     if (text.data != NULL)
-        bulk_put(slot, column, PointerGetDatum(cstring_to_text_with_len(text.data, (int)text.length)));
+        bulk_put(slot, column, text_datum(text));
 }
 
-/* The number of a pair of texts, which is written to the table of its dictionary when it is new. */
-static int32
-number_of(Dictionary *dictionary, BulkWriter *table, LineText a, LineText b)
+static void
+out_of_memory(void)
 {
-    bool is_new;
-    int32 number = dictionary_number(dictionary, a, b, &is_new);
+    ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"), errdetail(MEMORY_DETAIL)));
+}
 
-    if (number == 0)
-        ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
-                        errdetail("The dictionaries of a refresh need up to 64 MB.")));
-    if (is_new) {
-        TupleTableSlot *slot = bulk_slot(table);
+/* The number and what was counted of a pair of stock code and description. */
+static void
+emit_alias(const DictionaryEntry *entry, void *context)
+{
+    Pass *pass = context;
+    TupleTableSlot *slot = bulk_slot(&pass->alias);
 
-        bulk_put(slot, 0, Int32GetDatum(number));
-        put_text(slot, 1, a);
-        if (slot->tts_tupleDescriptor->natts > 2)
-            put_text(slot, 2, b);
-        bulk_next(table);
+    bulk_put(slot, ALIAS_NO, Int32GetDatum(entry->number));
+    put_text(slot, ALIAS_STOCK_CODE, entry->a);
+    put_text(slot, ALIAS_DESCRIPTION, entry->b);
+    bulk_put(slot, ALIAS_N, Int64GetDatum(entry->n));
+    if (entry->n > 0) {
+        bulk_put(slot, ALIAS_FIRST_TS, TimestampGetDatum(entry->first_ts));
+        bulk_put(slot, ALIAS_LAST_TS, TimestampGetDatum(entry->last_ts));
     }
-    return number;
+    bulk_next(&pass->alias);
+}
+
+static void
+emit_country(const DictionaryEntry *entry, void *context)
+{
+    Pass *pass = context;
+    TupleTableSlot *slot = bulk_slot(&pass->country);
+
+    bulk_put(slot, COUNTRY_NO, Int32GetDatum(entry->number));
+    put_text(slot, COUNTRY_LABEL, entry->a);
+    bulk_put(slot, COUNTRY_N, Int64GetDatum(entry->n));
+    bulk_next(&pass->country);
+}
+
+static void
+emit_product(const DictionaryEntry *entry, void *context)
+{
+    Pass *pass = context;
+    TupleTableSlot *slot = bulk_slot(&pass->product);
+
+    bulk_put(slot, PRODUCT_NO, Int32GetDatum(entry->number));
+    put_text(slot, PRODUCT_CODE, entry->a);
+    bulk_next(&pass->product);
+}
+
+static void
+emit_customer(const DictionaryEntry *entry, void *context)
+{
+    BulkWriter *table = &((Pass *)context)->customer;
+    TupleTableSlot *slot = bulk_slot(table);
+    int64 id;
+
+    memcpy(&id, entry->a.data, sizeof(id));
+    bulk_put(slot, CUSTOMER_NO, Int32GetDatum(entry->number));
+    bulk_put(slot, CUSTOMER_ID, Int64GetDatum(id));
+    bulk_next(table);
+}
+
+static void
+flush_tally(Pass *pass)
+{
+    const Tally *tally = &pass->tally;
+    TupleTableSlot *slot;
+
+    if (tally->rows == 0)
+        return;
+    slot = bulk_slot(&pass->summary);
+    bulk_put(slot, SUMMARY_LOAD_ID, Int64GetDatum(tally->load_id));
+    bulk_put(slot, SUMMARY_RULE, CStringGetTextDatum(line_class_name(LINE_SALE)));
+    bulk_put(slot, SUMMARY_ROWS, Int64GetDatum(tally->rows));
+    bulk_put(slot, SUMMARY_AMOUNT, Int64GetDatum(tally->amount));
+    bulk_put(slot, SUMMARY_FIRST_TS, TimestampGetDatum(tally->first_ts));
+    bulk_put(slot, SUMMARY_LAST_TS, TimestampGetDatum(tally->last_ts));
+    bulk_next(&pass->summary);
+}
+
+static void
+count_sale(Pass *pass, int64 load_id, const SalesLine *line)
+{
+    Tally *tally = &pass->tally;
+
+    if (tally->rows > 0 && tally->load_id != load_id) {
+        flush_tally(pass);
+        tally->rows = 0;
+    }
+    if (tally->rows == 0)
+        *tally = (Tally){.load_id = load_id, .first_ts = line->order_ts, .last_ts = line->order_ts};
+    tally->rows++;
+    tally->amount += line->amount;
+    tally->first_ts = Min(tally->first_ts, line->order_ts);
+    tally->last_ts = Max(tally->last_ts, line->order_ts);
+}
+
+/* False when a dictionary is full: the line then goes the long way. */
+static bool
+find_keys(Pass *pass, const SalesLine *line, Keys *keys)
+{
+    static const LineText unspecified = {LINE_UNSPECIFIED, sizeof(LINE_UNSPECIFIED) - 1};
+    DictionaryEntry *entry = dictionary_entry(&pass->products, line->stock_code, no_text);
+
+    if (entry == NULL)
+        return false;
+    keys->product = entry->number;
+    keys->customer = keys->country = 0;
+    if (line->has_customer) {
+        LineText id = {(const char *)&line->customer_id, sizeof(line->customer_id)};
+
+        entry = dictionary_entry(&pass->customers, id, no_text);
+        if (entry == NULL)
+            return false;
+        keys->customer = entry->number;
+    }
+    if (line->country.data != NULL && !line_text_equal(line->country, unspecified)) {
+        entry = dictionary_entry(&pass->countries, line->country, no_text);
+        if (entry == NULL)
+            return false;
+        keys->country = entry->number;
+        entry->n++;
+    }
+    return true;
+}
+
+static void
+put_fact(Pass *pass, Datum load_id, const SalesLine *line, const Keys *keys)
+{
+    TupleTableSlot *slot = bulk_slot(&pass->fact);
+
+    bulk_put(slot, FACT_SALE_ID, Int64GetDatum(pass->next_sale_id++));
+    bulk_put(slot, FACT_ORDER_TS, TimestampGetDatum(line->order_ts));
+    bulk_put(slot, FACT_LOAD_ID, load_id);
+    bulk_put(slot, FACT_RUN_ID, Int64GetDatum(pass->run_id));
+    bulk_put(slot, FACT_DATE_KEY, Int32GetDatum(line_date_key(line)));
+    bulk_put(slot, FACT_PRODUCT_KEY, Int32GetDatum(keys->product));
+    bulk_put(slot, FACT_CUSTOMER_KEY, Int32GetDatum(keys->customer));
+    bulk_put(slot, FACT_QUANTITY, Int32GetDatum(line->quantity));
+    bulk_put(slot, FACT_COUNTRY_KEY, Int16GetDatum((int16)keys->country));
+    bulk_put(slot, FACT_OCCURRENCE, Int16GetDatum(1));
+    bulk_put(slot, FACT_IS_REVERSED, BoolGetDatum(false));
+    bulk_put(slot, FACT_IS_FIRST_OF_ORDER, BoolGetDatum(true));
+    bulk_put(slot, FACT_HASH, PointerGetDatum(line->hash));
+    bulk_put(slot, FACT_UNIT_PRICE, NumericGetDatum(int64_div_fast_to_numeric(line->unit_price, 4)));
+    bulk_put(slot, FACT_AMOUNT, NumericGetDatum(int64_div_fast_to_numeric(line->amount, 4)));
+    bulk_put(slot, FACT_INVOICE_NO, text_datum(line->invoice_no));
+    bulk_next(&pass->fact);
 }
 
 /* Lines that may be copies, and sales whose invoice may have had the product already, are looked at exactly
  * later. */
-static void
-note_suspect(Pass *pass, const SalesLine *line, Datum hash, uint64 pair_hash)
+static bool
+is_suspect(Pass *pass, const SalesLine *line, uint64 pair_hash)
 {
     uint64 word;
     bool may_repeat, may_be_again;
+    TupleTableSlot *slot;
 
     memcpy(&word, line->hash, sizeof(word));
     may_repeat = repeat_seen(&pass->lines, word);
     may_be_again = line->class == LINE_SALE && repeat_seen(&pass->orders, pair_hash);
-    if (may_repeat || may_be_again) {
-        TupleTableSlot *slot = bulk_slot(&pass->suspect);
-
-        if (may_repeat)
-            bulk_put(slot, SUSPECT_HASH, hash);
-        if (may_be_again)
-            bulk_put(slot, SUSPECT_PAIR_HASH, Int64GetDatum((int64)pair_hash));
-        bulk_next(&pass->suspect);
-    }
+    if (!may_repeat && !may_be_again)
+        return false;
+    slot = bulk_slot(&pass->suspect);
+    if (may_repeat)
+        bulk_put(slot, SUSPECT_HASH, PointerGetDatum(line->hash));
+    if (may_be_again)
+        bulk_put(slot, SUSPECT_PAIR_HASH, Int64GetDatum((int64)pair_hash));
+    bulk_next(&pass->suspect);
+    return true;
 }
 
 static void
-put_parsed(TupleTableSlot *slot, Pass *pass, SalesLine *line)
+put_parsed(TupleTableSlot *slot, Pass *pass, const SalesLine *line, int32 alias_no, uint64 pair_hash)
 {
-    static const LineText none = {NULL, 0};
-    Datum hash = PointerGetDatum(line->hash);
-    uint64 pair_hash = repeat_hash_pair(line->invoice_no.data, line->invoice_no.length, line->stock_code.data,
-                                        line->stock_code.length);
-
-    note_suspect(pass, line, hash, pair_hash);
-    bulk_put(slot, WORK_HASH, hash);
+    bulk_put(slot, WORK_HASH, PointerGetDatum(line->hash));
     bulk_put(slot, WORK_PAIR_HASH, Int64GetDatum((int64)pair_hash));
     bulk_put(slot, WORK_ORDER_TS, TimestampGetDatum(line->order_ts));
     bulk_put(slot, WORK_QUANTITY, Int32GetDatum(line->quantity));
     bulk_put(slot, WORK_UNIT_PRICE, NumericGetDatum(int64_div_fast_to_numeric(line->unit_price, 4)));
     bulk_put(slot, WORK_DATE_KEY, Int32GetDatum(line_date_key(line)));
-    bulk_put(slot, WORK_ALIAS_NO,
-             Int32GetDatum(number_of(&pass->aliases, &pass->alias, line->stock_code, line->description)));
-    bulk_put(slot, WORK_COUNTRY_NO,
-             Int32GetDatum(number_of(&pass->countries, &pass->country, line->country, none)));
+    bulk_put(slot, WORK_ALIAS_NO, Int32GetDatum(alias_no));
+    if (line->country.data != NULL) {
+        const DictionaryEntry *country = dictionary_entry(&pass->countries, line->country, no_text);
+
+        if (country == NULL)
+            ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                            errmsg("more than %d countries in one load", MAX_COUNTRY_KEYS),
+                            errhint("The column country holds something else: look at raw_sales.")));
+        bulk_put(slot, WORK_COUNTRY_NO, Int32GetDatum(country->number));
+    }
     if (line->has_customer)
         bulk_put(slot, WORK_CUSTOMER_ID, Int64GetDatum(line->customer_id));
     put_text(slot, WORK_INVOICE_NO, line->invoice_no);
+}
+
+/* Into fact_sales at once, if nothing speaks against it. */
+static bool
+take_straight(Pass *pass, Datum load_id, const SalesLine *line, DictionaryEntry *alias)
+{
+    Keys keys;
+
+    if (!pass->is_first || line->class != LINE_SALE || !find_keys(pass, line, &keys))
+        return false;
+    put_fact(pass, load_id, line, &keys);
+    count_sale(pass, DatumGetInt64(load_id), line);
+    alias->first_ts = alias->n == 0 ? line->order_ts : Min(alias->first_ts, line->order_ts);
+    alias->last_ts = alias->n == 0 ? line->order_ts : Max(alias->last_ts, line->order_ts);
+    alias->n++;
+    return true;
 }
 
 static void
@@ -146,18 +345,31 @@ classify_row(TupleTableSlot *raw, void *context)
     Pass *pass = context;
     LineText fields[LINE_N_FIELDS];
     SalesLine line;
-    TupleTableSlot *slot = bulk_slot(&pass->work);
+    uint64 pair_hash = 0;
+    DictionaryEntry *alias = NULL;
+    TupleTableSlot *slot;
 
     for (int i = 0; i < LINE_N_FIELDS; i++)
         fields[i] = line_text_of(raw->tts_values[RAW_FIELDS + i], raw->tts_isnull[RAW_FIELDS + i]);
     line_read(fields, &pass->rules, palloc(line_buffer_size(fields)), &line);
+    if (line.class != LINE_UNPARSABLE) {
+        alias = dictionary_entry(&pass->aliases, line.stock_code, line.description);
+        if (alias == NULL)
+            out_of_memory();
+        pair_hash = repeat_hash_pair(line.invoice_no.data, line.invoice_no.length, line.stock_code.data,
+                                     line.stock_code.length);
+        if (!is_suspect(pass, &line, pair_hash) &&
+            take_straight(pass, raw->tts_values[RAW_LOAD_ID], &line, alias))
+            return;
+    }
 
+    slot = bulk_slot(&pass->work);
     bulk_put(slot, WORK_RAW_TID, raw->tts_values[RAW_TID]);
     bulk_put(slot, WORK_LOAD_ID, raw->tts_values[RAW_LOAD_ID]);
     bulk_put(slot, WORK_SOURCE_LINE, raw->tts_values[RAW_SOURCE_LINE]);
     bulk_put(slot, WORK_CLASS, CStringGetTextDatum(line_class_name(line.class)));
-    if (line.class != LINE_UNPARSABLE)
-        put_parsed(slot, pass, &line);
+    if (alias != NULL)
+        put_parsed(slot, pass, &line, alias->number, pair_hash);
     else
         bulk_put(slot, WORK_REJECTED_COLUMN, CStringGetTextDatum(line_field_name(line.bad_field)));
     if (line.has_amount)
@@ -172,27 +384,46 @@ pass_begin(Pass *pass, ArrayType *charge_codes, text *time_zone)
 {
     BlockNumber pages = bulk_table_pages("raw_sales");
     size_t expected = (size_t)pages * LINES_PER_PAGE;
+    Env *env = &pass->env;
 
-    env_pg_init(&pass->env, CurrentMemoryContext);
+    env_pg_init(env, CurrentMemoryContext);
     line_rules_init(&pass->rules, charge_codes, time_zone);
-    if (!repeat_init(&pass->lines, &pass->env, expected) ||
-        !repeat_init(&pass->orders, &pass->env, expected) || !dictionary_init(&pass->aliases, &pass->env) ||
-        !dictionary_init(&pass->countries, &pass->env))
-        ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
-                        errdetail("The filters and dictionaries of a refresh need up to 128 MB.")));
+    if (!repeat_init(&pass->lines, env, expected) || !repeat_init(&pass->orders, env, expected) ||
+        !dictionary_init(&pass->aliases, env, DICTIONARY_MAX_TEXTS, emit_alias, pass) ||
+        !dictionary_init(&pass->countries, env, MAX_COUNTRY_KEYS, NULL, NULL) ||
+        !dictionary_init(&pass->products, env, DICTIONARY_MAX_TEXTS, NULL, NULL) ||
+        !dictionary_init(&pass->customers, env, DICTIONARY_MAX_TEXTS, NULL, NULL))
+        out_of_memory();
     bulk_begin(&pass->work, "work_line", N_WORK, pages);
     bulk_begin(&pass->alias, "work_alias", N_ALIAS, 0);
     bulk_begin(&pass->country, "work_country", N_COUNTRY, 0);
     bulk_begin(&pass->suspect, "work_suspect", N_SUSPECT, 0);
+    if (!pass->is_first)
+        return;
+    bulk_begin(&pass->fact, "fact_sales", N_FACT, pages);
+    bulk_begin(&pass->product, "work_product", N_PRODUCT, 0);
+    bulk_begin(&pass->customer, "work_customer", N_CUSTOMER, 0);
+    bulk_begin(&pass->summary, "work_summary", N_SUMMARY, 0);
 }
 
 static void
 pass_end(Pass *pass)
 {
+    dictionary_each(&pass->aliases, emit_alias, pass);
+    dictionary_each(&pass->countries, emit_country, pass);
     bulk_end(&pass->work);
     bulk_end(&pass->alias);
     bulk_end(&pass->country);
     bulk_end(&pass->suspect);
+    if (!pass->is_first)
+        return;
+    dictionary_each(&pass->products, emit_product, pass);
+    dictionary_each(&pass->customers, emit_customer, pass);
+    flush_tally(pass);
+    bulk_end(&pass->fact);
+    bulk_end(&pass->product);
+    bulk_end(&pass->customer);
+    bulk_end(&pass->summary);
 }
 
 BI_ML_FUNCTION(biml_warehouse_classify)
@@ -206,47 +437,13 @@ BI_ML_FUNCTION(biml_warehouse_classify)
     Pass *pass = palloc0(sizeof(Pass));
     uint64 n;
 
+    pass->run_id = PG_GETARG_INT64(5);
+    pass->next_sale_id = PG_GETARG_INT64(6);
+    pass->is_first = pass->next_sale_id > 0;
     SPI_connect();
     pass_begin(pass, PG_GETARG_ARRAYTYPE_P(3), PG_GETARG_TEXT_PP(4));
     n = bulk_query(query, lengthof(types), types, values, classify_row, pass);
     pass_end(pass);
-    SPI_finish();
-    PG_RETURN_INT64((int64)n);
-}
-
-typedef struct SalesCopy {
-    BulkWriter writer;
-    int64 next_id;
-} SalesCopy;
-
-static void
-copy_sale(TupleTableSlot *sale, void *context)
-{
-    SalesCopy *copy = context;
-    TupleTableSlot *slot = bulk_slot(&copy->writer);
-
-    bulk_put(slot, FACT_SALE_ID, Int64GetDatum(copy->next_id++));
-    memcpy(slot->tts_values + 1, sale->tts_values, (N_FACT - 1) * sizeof(Datum));
-    memcpy(slot->tts_isnull + 1, sale->tts_isnull, (N_FACT - 1) * sizeof(bool));
-    bulk_next(&copy->writer);
-}
-
-BI_ML_FUNCTION(biml_warehouse_insert_sales)
-{
-    static const char query[] =
-        "SELECT order_ts, load_id, $1, date_key, product_key, customer_key, quantity, country_key,"
-        " occurrence, false, is_first_of_order, source_row_hash, unit_price, amount, invoice_no"
-        " FROM work_sale";
-    static const Oid types[] = {INT8OID};
-    Datum values[] = {PG_GETARG_DATUM(0)};
-    SalesCopy *copy = palloc(sizeof(SalesCopy));
-    uint64 n;
-
-    SPI_connect();
-    copy->next_id = PG_GETARG_INT64(1);
-    bulk_begin(&copy->writer, "fact_sales", N_FACT, bulk_table_pages("work_line"));
-    n = bulk_query(query, lengthof(types), types, values, copy_sale, copy);
-    bulk_end(&copy->writer);
     SPI_finish();
     PG_RETURN_INT64((int64)n);
 }

@@ -5,76 +5,121 @@
 
 #include "warehouse/repeat.h"
 
-#define SLOTS     (2 * DICTIONARY_MAX_TEXTS)
-#define NULL_TEXT SIZE_MAX
-
-struct DictionaryEntry {
-    uint64_t hash;
-    const char *bytes;         /* a, then b */
-    size_t length_a, length_b; /* NULL_TEXT for NULL */
-    int32_t number;            /* 0: free */
-};
+#define FIRST_SLOTS 1024
 
 bool
-dictionary_init(Dictionary *dictionary, Env *env)
+dictionary_init(Dictionary *dictionary, Env *env, size_t max_texts,
+                void (*emit)(const DictionaryEntry *entry, void *context), void *context)
 {
     memset(dictionary, 0, sizeof(*dictionary));
+    dictionary->env = env;
     arena_init(&dictionary->texts, env);
-    dictionary->entries = ENV_NEW(env, SLOTS, DictionaryEntry);
+    dictionary->n_slots = FIRST_SLOTS;
+    dictionary->entries = ENV_NEW(env, FIRST_SLOTS, DictionaryEntry);
+    dictionary->max_texts = max_texts;
     dictionary->next = 1;
+    dictionary->emit = emit;
+    dictionary->context = context;
     return dictionary->entries != NULL;
+}
+
+void
+dictionary_each(const Dictionary *dictionary, void (*visit)(const DictionaryEntry *entry, void *context),
+                void *context)
+{
+    for (size_t i = 0; i < dictionary->n_slots; i++)
+        if (dictionary->entries[i].number != 0)
+            visit(&dictionary->entries[i], context);
 }
 
 static void
 forget(Dictionary *dictionary)
 {
+    dictionary_each(dictionary, dictionary->emit, dictionary->context);
     arena_reset(&dictionary->texts);
-    memset(dictionary->entries, 0, SLOTS * sizeof(DictionaryEntry));
+    memset(dictionary->entries, 0, dictionary->n_slots * sizeof(DictionaryEntry));
     dictionary->n = dictionary->n_bytes = 0;
 }
 
+/* The slot of the pair, or the free one where it belongs. */
+static DictionaryEntry *
+find_slot(DictionaryEntry *entries, size_t n_slots, uint64_t hash, LineText a, LineText b)
+{
+    size_t slot = hash & (n_slots - 1);
+
+    for (; entries[slot].number != 0; slot = (slot + 1) & (n_slots - 1)) {
+        const DictionaryEntry *entry = &entries[slot];
+
+        if (entry->hash == hash && line_text_equal(entry->a, a) && line_text_equal(entry->b, b))
+            break;
+    }
+    return &entries[slot];
+}
+
+/* Doubles the table; the old one stays with the environment, all of them together cost as much as the last.
+ */
 static bool
-is_same(const DictionaryEntry *entry, uint64_t hash, LineText a, LineText b)
+grow(Dictionary *dictionary)
 {
-    size_t length_a = a.data != NULL ? a.length : NULL_TEXT, length_b = b.data != NULL ? b.length : NULL_TEXT;
+    size_t n_slots = dictionary->n_slots * 2;
+    DictionaryEntry *entries = ENV_NEW(dictionary->env, n_slots, DictionaryEntry);
 
-    return entry->hash == hash && entry->length_a == length_a && entry->length_b == length_b &&
-           memcmp(entry->bytes, a.data != NULL ? a.data : "", a.length) == 0 &&
-           memcmp(entry->bytes + a.length, b.data != NULL ? b.data : "", b.length) == 0;
+    if (entries == NULL)
+        return false;
+    for (size_t i = 0; i < dictionary->n_slots; i++) {
+        const DictionaryEntry *entry = &dictionary->entries[i];
+
+        if (entry->number != 0)
+            *find_slot(entries, n_slots, entry->hash, entry->a, entry->b) = *entry;
+    }
+    dictionary->entries = entries;
+    dictionary->n_slots = n_slots;
+    return true;
 }
 
-static int32_t
-add(Dictionary *dictionary, DictionaryEntry *entry, uint64_t hash, LineText a, LineText b)
+static bool
+copy_text(Dictionary *dictionary, LineText text, LineText *copy)
 {
-    char *bytes = env_alloc(&dictionary->texts.env, a.length + b.length, 1);
+    char *bytes;
 
+    *copy = text;
+    if (text.data == NULL)
+        return true;
+    bytes = env_alloc(&dictionary->texts.env, text.length, 1);
     if (bytes == NULL)
-        return 0;
-    memcpy(bytes, a.data != NULL ? a.data : "", a.length);
-    memcpy(bytes + a.length, b.data != NULL ? b.data : "", b.length);
-    entry->hash = hash;
-    entry->bytes = bytes;
-    entry->length_a = a.data != NULL ? a.length : NULL_TEXT;
-    entry->length_b = b.data != NULL ? b.length : NULL_TEXT;
-    entry->number = dictionary->next++;
-    dictionary->n++;
-    dictionary->n_bytes += a.length + b.length;
-    return entry->number;
+        return false;
+    memcpy(bytes, text.data, text.length);
+    copy->data = bytes;
+    dictionary->n_bytes += text.length;
+    return true;
 }
 
-int32_t
-dictionary_number(Dictionary *dictionary, LineText a, LineText b, bool *is_new)
+static DictionaryEntry *
+add(Dictionary *dictionary, uint64_t hash, LineText a, LineText b)
+{
+    DictionaryEntry entry = {.hash = hash}, *slot;
+
+    if (dictionary->n >= dictionary->max_texts || dictionary->n_bytes >= DICTIONARY_MAX_BYTES) {
+        if (dictionary->emit == NULL)
+            return NULL;
+        forget(dictionary);
+    }
+    if (dictionary->n * 2 >= dictionary->n_slots && !grow(dictionary))
+        return NULL;
+    if (!copy_text(dictionary, a, &entry.a) || !copy_text(dictionary, b, &entry.b))
+        return NULL;
+    entry.number = dictionary->next++;
+    slot = find_slot(dictionary->entries, dictionary->n_slots, hash, a, b);
+    *slot = entry;
+    dictionary->n++;
+    return slot;
+}
+
+DictionaryEntry *
+dictionary_entry(Dictionary *dictionary, LineText a, LineText b)
 {
     uint64_t hash = repeat_hash_pair(a.data, a.length, b.data, b.length);
-    size_t slot;
+    DictionaryEntry *slot = find_slot(dictionary->entries, dictionary->n_slots, hash, a, b);
 
-    if (dictionary->n >= DICTIONARY_MAX_TEXTS || dictionary->n_bytes >= DICTIONARY_MAX_BYTES)
-        forget(dictionary);
-    for (slot = hash % SLOTS; dictionary->entries[slot].number != 0; slot = (slot + 1) % SLOTS)
-        if (is_same(&dictionary->entries[slot], hash, a, b)) {
-            *is_new = false;
-            return dictionary->entries[slot].number;
-        }
-    *is_new = true;
-    return add(dictionary, &dictionary->entries[slot], hash, a, b);
+    return slot->number != 0 ? slot : add(dictionary, hash, a, b);
 }

@@ -1,10 +1,11 @@
 /*
- * dictionary.h - numbers for texts that come again and again: product descriptions, countries.
+ * dictionary.h - numbers for texts that come again and again: stock codes, descriptions, customers,
+ * countries.
  *
- * A hash table of bounded size. When it is full it forgets all and goes on with new numbers, so that a text
- * may get a second number later on; the caller, who writes the texts down with their numbers, groups by text
- * again at the end. Cost: one hash and about one comparison a look; memory: at most DICTIONARY_MAX_TEXTS
- * texts.
+ * A hash table that grows up to a limit. Then one that forgets gives out its texts through emit and begins
+ * anew with new numbers, so that a text may get a second number (whoever writes them down groups by text
+ * again at the end); one that does not forget knows no further texts. Cost: one hash and about one comparison
+ * a look.
  */
 #ifndef BI_ML_WAREHOUSE_DICTIONARY_H
 #define BI_ML_WAREHOUSE_DICTIONARY_H
@@ -16,25 +17,40 @@
 #include "kit/arena.h"
 #include "warehouse/line.h"
 
-#define DICTIONARY_MAX_TEXTS ((size_t)1 << 17) /* about 20 MB with the longest usual descriptions */
-#define DICTIONARY_MAX_BYTES ((size_t)32 << 20)
+#define DICTIONARY_MAX_TEXTS ((size_t)1 << 17)
+#define DICTIONARY_MAX_BYTES ((size_t)16 << 20) /* of texts */
 
-typedef struct DictionaryEntry DictionaryEntry;
+typedef struct DictionaryEntry {
+    uint64_t hash;
+    LineText a, b;
+    int32_t number; /* 0: free */
+    /* What the caller counts for the pair of texts. */
+    int64_t n, first_ts, last_ts;
+} DictionaryEntry;
 
 typedef struct Dictionary {
+    Env *env;
     Arena texts;
-    DictionaryEntry *entries; /* open addressing, twice as many as texts */
-    size_t n, n_bytes;
+    DictionaryEntry *entries; /* open addressing, at most half full */
+    size_t n_slots, n, n_bytes, max_texts;
     int32_t next;
+    void (*emit)(const DictionaryEntry *entry, void *context); /* NULL: does not forget */
+    void *context;
 } Dictionary;
 
-/* The dictionary must not move while it is used. False when there is no memory. */
-bool dictionary_init(Dictionary *dictionary, Env *env);
+/* The dictionary must not move while it is used. max_texts <= DICTIONARY_MAX_TEXTS. False when there is no
+ * memory. */
+bool dictionary_init(Dictionary *dictionary, Env *env, size_t max_texts,
+                     void (*emit)(const DictionaryEntry *entry, void *context), void *context);
 
 /*
- * The number (1, 2, ...) of a pair of texts; a NULL text is unlike any other. *is_new tells the caller to
- * write the pair down. 0 when there is no memory.
+ * The entry of a pair of texts, numbered 1, 2, ...; a NULL text is unlike any other. Valid until the next
+ * call. NULL when there is no memory, or the dictionary is full and does not forget.
  */
-int32_t dictionary_number(Dictionary *dictionary, LineText a, LineText b, bool *is_new);
+DictionaryEntry *dictionary_entry(Dictionary *dictionary, LineText a, LineText b);
+
+/* Calls visit for every entry. */
+void dictionary_each(const Dictionary *dictionary, void (*visit)(const DictionaryEntry *entry, void *context),
+                     void *context);
 
 #endif

@@ -19,6 +19,14 @@ static const char *const class_names[] = {"unparsable", "positive_credit", "stoc
 static const char *const field_names[] = {"invoice_no",   "stock_code", "description", "quantity",
                                           "invoice_date", "unit_price", "customer_id", "country"};
 
+bool
+line_text_equal(LineText a, LineText b)
+{
+    if (a.data == NULL || b.data == NULL)
+        return a.data == b.data;
+    return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
+}
+
 const char *
 line_class_name(LineClass class)
 {

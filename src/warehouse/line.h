@@ -38,6 +38,9 @@ typedef struct LineText {
     size_t length;
 } LineText;
 
+/* Byte for byte; two NULLs are equal. */
+bool line_text_equal(LineText a, LineText b);
+
 /* In the order of precedence in which a line is given its class. */
 typedef enum LineClass {
     LINE_UNPARSABLE,       /* rejected: a required field is missing or unreadable */
@@ -57,6 +60,9 @@ typedef enum LineClass {
 /* Years a business date may have: a mistyped year must not blow up the calendar. */
 #define LINE_FIRST_YEAR 1970
 #define LINE_LAST_YEAR  2100
+
+/* The country of lines that name none; key 0 of dim_country. */
+#define LINE_UNSPECIFIED "Unspecified"
 
 #define LINE_MONEY_SCALE 10000 /* unit_price is numeric(12,4): kept as an integer of 1/10,000 */
 

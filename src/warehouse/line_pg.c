@@ -1,6 +1,6 @@
 /*
- * line_pg.c - sales_line(): one raw line in, one composite row out. The hot pass of a refresh: everything
- * that does not depend on the row (row type, charge codes, buffer) is prepared once per call site.
+ * line_pg.c - sales_line(): one raw line in, one composite row out. What hardly ever changes between the
+ * calls of one call site (row type, charge codes, time zone, buffer) is prepared once and kept.
  */
 #include "pg/compat.h"
 
@@ -37,6 +37,9 @@ enum {
 typedef struct LineCache {
     TupleDesc tuple;
     LineRules rules;
+    MemoryContext rules_context; /* of the rules and of the arguments that they were made from */
+    ArrayType *charge_codes;
+    text *time_zone;
     char *buffer;
     size_t buffer_size;
 } LineCache;
@@ -113,12 +116,44 @@ make_cache(FunctionCallInfo fcinfo)
         cache->tuple->natts != N_OUT)
         elog(ERROR, "sales_line must return its declared row");
     cache->tuple = BlessTupleDesc(CreateTupleDescCopy(cache->tuple));
-    line_rules_init(&cache->rules,
-                    PG_ARGISNULL(ARG_CHARGE_CODES) ? NULL : PG_GETARG_ARRAYTYPE_P(ARG_CHARGE_CODES),
-                    PG_ARGISNULL(ARG_TIME_ZONE) ? NULL : PG_GETARG_TEXT_PP(ARG_TIME_ZONE));
     fcinfo->flinfo->fn_extra = cache;
     MemoryContextSwitchTo(old);
     return cache;
+}
+
+static bool
+same_bytes(const void *a, const void *b)
+{
+    return a == NULL || b == NULL ? a == b
+                                  : VARSIZE_ANY(a) == VARSIZE_ANY(b) && memcmp(a, b, VARSIZE_ANY(a)) == 0;
+}
+
+static void *
+copy_bytes(const void *value)
+{
+    return value == NULL ? NULL : memcpy(palloc(VARSIZE_ANY(value)), value, VARSIZE_ANY(value));
+}
+
+/* Other codes or another zone than those of the last call need new rules. */
+static void
+keep_rules(LineCache *cache, MemoryContext context, ArrayType *charge_codes, text *time_zone)
+{
+    MemoryContext rules, old;
+
+    if (cache->rules_context != NULL && same_bytes(cache->charge_codes, charge_codes) &&
+        same_bytes(cache->time_zone, time_zone))
+        return;
+    if (cache->rules_context != NULL)
+        MemoryContextDelete(cache->rules_context);
+    /* Noted last: an unknown zone raises an error, and no half of the rules may be taken for the whole. */
+    cache->rules_context = NULL;
+    rules = AllocSetContextCreate(context, "rules of sales_line", ALLOCSET_SMALL_SIZES);
+    old = MemoryContextSwitchTo(rules);
+    cache->charge_codes = copy_bytes(charge_codes);
+    cache->time_zone = copy_bytes(time_zone);
+    line_rules_init(&cache->rules, cache->charge_codes, cache->time_zone);
+    cache->rules_context = rules;
+    MemoryContextSwitchTo(old);
 }
 
 static char *
@@ -168,6 +203,9 @@ BI_ML_FUNCTION(biml_sales_line)
 
     if (cache == NULL)
         cache = make_cache(fcinfo);
+    keep_rules(cache, fcinfo->flinfo->fn_mcxt,
+               PG_ARGISNULL(ARG_CHARGE_CODES) ? NULL : PG_GETARG_ARRAYTYPE_P(ARG_CHARGE_CODES),
+               PG_ARGISNULL(ARG_TIME_ZONE) ? NULL : PG_GETARG_TEXT_PP(ARG_TIME_ZONE));
     for (int i = 0; i < LINE_N_FIELDS; i++)
         fields[i] = line_text_of(PG_GETARG_DATUM(i), PG_ARGISNULL(i));
     line_read(fields, &cache->rules, lend_buffer(cache, fcinfo->flinfo->fn_mcxt, line_buffer_size(fields)),

@@ -115,7 +115,8 @@ warehouse_set_environment(const char *schema)
     set_local("extra_float_digits", "1");
     set_local("jit", "off");
     set_local("enable_seqscan", "on");
-    /* A sort on the way would cost time, and facts must keep the order of arrival, which their block range indexes need. */
+    /* A sort on the way would cost time, and facts must keep the order of arrival, which their block range
+     * indexes need. */
     set_local("enable_mergejoin", "off");
     set_local("synchronize_seqscans", "off");
     snprintf(memory, sizeof(memory), "%dkB", Max(work_mem, MIN_WORK_MEM_KB));

@@ -20,6 +20,8 @@
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
+#include "kit/civil.h"
+#include "warehouse/line.h"
 #include "warehouse/lock_pg.h"
 
 typedef struct Run {
@@ -37,9 +39,9 @@ static const struct {
     const char *name;
     const char *call;
 } steps[] = {
-    {"classify", "warehouse_step_classify()"},   {"accept", "warehouse_step_accept($1)"},
-    {"returns", "warehouse_step_returns($1)"},   {"marts", "warehouse_step_marts($2)"},
-    {"forecast", "warehouse_step_forecast($1)"}, {"anomaly", "warehouse_step_anomaly($1)"},
+    {"accept", "warehouse_step_accept($1)"},   {"returns", "warehouse_step_returns($1)"},
+    {"marts", "warehouse_step_marts($2)"},     {"forecast", "warehouse_step_forecast($1)"},
+    {"anomaly", "warehouse_step_anomaly($1)"},
 };
 
 static void
@@ -177,21 +179,30 @@ begin_run(Run *run)
 static void
 refresh(Run *run)
 {
-    int64 n_lines = 0, n_accepted = 0;
+    int64 n_lines, n_accepted = 0;
 
     begin_run(run);
     for (size_t i = 0; i < lengthof(steps); i++) {
         int64 rows = run_step(run, steps[i].name, steps[i].call);
 
         if (i == 0)
-            n_lines = rows;
-        else if (i == 1)
             n_accepted = rows;
     }
+    n_lines = execute(
+        run, "SELECT coalesce(sum(raw_rows), 0)::bigint FROM warehouse_load WHERE accepted_run = $1", NULL);
     log_end(run, "refresh", true, n_accepted,
             psprintf(INT64_FORMAT " new rows (" INT64_FORMAT " lines read, " INT64_FORMAT " rejected)",
                      n_accepted, n_lines, n_lines - n_accepted));
-    commit(run);
+    /* The settings end with the transaction: a caller's procedure goes on under its own. */
+    SPI_commit();
+}
+
+/* The calendar of a warehouse is filled up to as_of: a mistyped year must not make millions of days. */
+static bool
+is_business_day(DateADT day)
+{
+    return day >= civil_day_number((CivilDate){LINE_FIRST_YEAR, 1, 1}) &&
+           day <= civil_day_number((CivilDate){LINE_LAST_YEAR, 12, 31});
 }
 
 static void
@@ -217,10 +228,11 @@ BI_ML_FUNCTION(biml_warehouse_refresh)
     run.schema = text_to_cstring(PG_GETARG_TEXT_PP(0));
     run.as_of_is_null = PG_ARGISNULL(1);
     run.as_of = run.as_of_is_null ? (Datum)0 : PG_GETARG_DATUM(1);
-    if (!run.as_of_is_null && DATE_NOT_FINITE(DatumGetDateADT(run.as_of)))
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("argument \"as_of\" must be a finite date"),
-                 errhint("Leave it out to take the last day of the data.")));
+    if (!run.as_of_is_null && !is_business_day(DatumGetDateADT(run.as_of)))
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("argument \"as_of\" must be a day of the years %d to %d", LINE_FIRST_YEAR,
+                               LINE_LAST_YEAR),
+                        errhint("Leave it out to take the last day of the data.")));
     run.schema_oid = warehouse_lookup(run.schema);
     run.extension = quote_identifier(get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid)));
 
@@ -229,6 +241,7 @@ BI_ML_FUNCTION(biml_warehouse_refresh)
     if (!warehouse_lock(run.schema_oid, true)) {
         warehouse_warn_of_holder(run.schema_oid, run.schema);
         log_skip(&run);
+        SPI_commit();
         SPI_finish();
         PG_RETURN_VOID();
     }
