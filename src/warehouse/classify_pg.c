@@ -28,7 +28,8 @@
     60 /* of raw_sales, for the size of the repeat filters; a guess costs only suspects                      \
         */
 #define MAX_COUNTRY_KEYS 30000 /* country_key is a smallint */
-#define MEMORY_DETAIL    "The filters and dictionaries of a refresh need up to 250 MB."
+#define MAX_ALIASES      ((size_t)1 << 17)
+#define MEMORY_DETAIL    "The filters and dictionaries of a refresh need up to 500 MB."
 
 /* The columns of the query over raw_sales. */
 enum { RAW_TID, RAW_LOAD_ID, RAW_SOURCE_LINE, RAW_FIELDS };
@@ -389,7 +390,7 @@ pass_begin(Pass *pass, ArrayType *charge_codes, text *time_zone)
     env_pg_init(env, CurrentMemoryContext);
     line_rules_init(&pass->rules, charge_codes, time_zone);
     if (!repeat_init(&pass->lines, env, expected) || !repeat_init(&pass->orders, env, expected) ||
-        !dictionary_init(&pass->aliases, env, DICTIONARY_MAX_TEXTS, emit_alias, pass) ||
+        !dictionary_init(&pass->aliases, env, MAX_ALIASES, emit_alias, pass) ||
         !dictionary_init(&pass->countries, env, MAX_COUNTRY_KEYS, NULL, NULL) ||
         !dictionary_init(&pass->products, env, DICTIONARY_MAX_TEXTS, NULL, NULL) ||
         !dictionary_init(&pass->customers, env, DICTIONARY_MAX_TEXTS, NULL, NULL))

@@ -17,8 +17,8 @@
 #include "kit/arena.h"
 #include "warehouse/line.h"
 
-#define DICTIONARY_MAX_TEXTS ((size_t)1 << 17)
-#define DICTIONARY_MAX_BYTES ((size_t)16 << 20) /* of texts */
+#define DICTIONARY_MAX_TEXTS ((size_t)1 << 19)  /* with all that it outgrew, 150 MB */
+#define DICTIONARY_MAX_BYTES ((size_t)32 << 20) /* of texts */
 
 typedef struct DictionaryEntry {
     uint64_t hash;
