@@ -180,7 +180,7 @@ SELECT * FROM wh_says($$SELECT warehouse_schedule('wh_errors', NULL)$$);
 \x off
 
 -- Steps by hand, outside the one search_path that is safe for them.
-SELECT warehouse_step_classify();
+SELECT warehouse_step_accept(1);
 \echo :SQLSTATE
 SET search_path = pg_catalog, wh_errors, pg_temp, public;
 SELECT public.warehouse_step_marts(NULL);

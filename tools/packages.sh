@@ -6,7 +6,7 @@ set -euo pipefail
 
 declare -A packages=(
     [build]='gcc make libc6-dev libgsl-dev libmd-dev postgresql-15 postgresql-server-dev-15'
-    [test]='libipc-run-perl perl binutils'
+    [test]='libipc-run-perl perl binutils postgresql-15-cron'
     [lint]='binutils clang clang-format clang-tidy cppcheck shellcheck postgresql-15-plpgsql-check'
     [demo]='gzip xz-utils unzip libc-bin'
 )

@@ -5,7 +5,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('create');
 
-    CREATE UNLOGGED TABLE work_load (load_id bigint PRIMARY KEY);
+    CREATE UNLOGGED TABLE work_load (load_id bigint PRIMARY KEY) WITH (autovacuum_enabled = off);
     CREATE UNLOGGED TABLE work_line (
         load_id bigint NOT NULL,
         source_line bigint NOT NULL,
@@ -24,7 +24,7 @@ BEGIN
         invoice_no text COLLATE "C",
         rejected_column text,
         reason text
-    );
+    ) WITH (autovacuum_enabled = off);
     -- ANALYZE then looks at some thousand rows, which is enough to plan the joins by.
     ALTER TABLE work_line ALTER class SET STATISTICS 10, ALTER source_line SET STATISTICS 10, ALTER customer_id SET STATISTICS 10,
         ALTER alias_no SET STATISTICS 10, ALTER country_no SET STATISTICS 10, ALTER source_row_hash SET STATISTICS 10,
@@ -36,24 +36,24 @@ BEGIN
         n bigint NOT NULL DEFAULT 0,
         first_ts timestamp,
         last_ts timestamp
-    );
+    ) WITH (autovacuum_enabled = off);
     CREATE UNLOGGED TABLE work_country (
         country_no int NOT NULL,
         country text COLLATE "C",
         n bigint NOT NULL DEFAULT 0
-    );
+    ) WITH (autovacuum_enabled = off);
     CREATE UNLOGGED TABLE work_product (
         product_key int NOT NULL,
         stock_code text COLLATE "C" NOT NULL
-    );
+    ) WITH (autovacuum_enabled = off);
     CREATE UNLOGGED TABLE work_customer (
         customer_key int NOT NULL,
         customer_id bigint NOT NULL
-    );
+    ) WITH (autovacuum_enabled = off);
     CREATE UNLOGGED TABLE work_suspect (
         source_row_hash uuid,
         pair_hash bigint
-    );
+    ) WITH (autovacuum_enabled = off);
     CREATE UNLOGGED TABLE work_reject (
         raw_tid tid NOT NULL,
         source_line bigint NOT NULL,
@@ -63,13 +63,13 @@ BEGIN
         amount numeric(14,4),
         source_row_hash uuid,
         occurrence int
-    );
+    ) WITH (autovacuum_enabled = off);
     CREATE UNLOGGED TABLE work_copy (
         source_line bigint PRIMARY KEY,
         occurrence int NOT NULL,
         is_duplicate boolean NOT NULL
-    );
-    CREATE UNLOGGED TABLE work_again (source_line bigint PRIMARY KEY);
+    ) WITH (autovacuum_enabled = off);
+    CREATE UNLOGGED TABLE work_again (source_line bigint PRIMARY KEY) WITH (autovacuum_enabled = off);
     CREATE UNLOGGED TABLE work_summary (
         load_id bigint NOT NULL,
         rule text COLLATE "C" NOT NULL,
@@ -79,8 +79,8 @@ BEGIN
         amount bigint NOT NULL,
         first_ts timestamp,
         last_ts timestamp
-    );
-    CREATE UNLOGGED TABLE work_invoice (invoice_no text COLLATE "C" PRIMARY KEY);
+    ) WITH (autovacuum_enabled = off);
+    CREATE UNLOGGED TABLE work_invoice (invoice_no text COLLATE "C" PRIMARY KEY) WITH (autovacuum_enabled = off);
     CREATE UNLOGGED TABLE work_order (
         sign smallint NOT NULL,
         invoice_no text COLLATE "C" NOT NULL,
@@ -91,14 +91,14 @@ BEGIN
         revenue numeric(24,4) NOT NULL,
         units bigint NOT NULL,
         last_ts timestamp NOT NULL
-    );
+    ) WITH (autovacuum_enabled = off);
     CREATE UNLOGGED TABLE work_cell (
         product_key int NOT NULL,
         week date,
         revenue numeric(24,4) NOT NULL,
         units bigint NOT NULL,
         orders bigint NOT NULL
-    );
+    ) WITH (autovacuum_enabled = off);
     CREATE VIEW work_sale AS
     SELECT w.order_ts, w.load_id, w.date_key, p.product_key, coalesce(cu.customer_key, 0) AS customer_key, w.quantity,
            coalesce(co.country_key, 0::smallint) AS country_key, coalesce(c.occurrence, 1)::smallint AS occurrence,
@@ -110,7 +110,7 @@ BEGIN
     LEFT JOIN dim_customer AS cu ON cu.customer_id = w.customer_id
     LEFT JOIN work_copy AS c ON c.source_line = w.source_line
     LEFT JOIN work_again AS a ON a.source_line = w.source_line
-    WHERE w.class = 'sale' AND c.is_duplicate IS NOT TRUE;
+    WHERE w.class = 'sale' AND NOT coalesce(c.is_duplicate, false);
     COMMENT ON TABLE work_cell IS 'Work table of a refresh: the change of each product and week.';
     COMMENT ON VIEW work_sale IS 'Work view of a refresh: the rows that fact_sales gets.';
     COMMENT ON TABLE work_load IS 'Work table of a refresh: the loads it classifies.';

@@ -12,6 +12,7 @@ DECLARE
     n bigint;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
+    PERFORM @extschema@.warehouse_check_settings();
     PERFORM @extschema@.warehouse_empty_work();
     INSERT INTO work_load SELECT load_id FROM warehouse_load WHERE accepted_run IS NULL;
     loads := ARRAY(SELECT load_id FROM work_load ORDER BY load_id);
@@ -48,15 +49,64 @@ $$;
 COMMENT ON FUNCTION @extschema@.warehouse_step_accept(bigint) IS
 'Step of a refresh: the lines of all loads not yet accepted become dimensions, facts and rejects, and the loads are marked accepted, all in one transaction. Returns the number of facts.';
 
-CREATE FUNCTION @extschema@.warehouse_empty_work() RETURNS void
+CREATE FUNCTION @extschema@.warehouse_check_settings() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    problem text;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    TRUNCATE work_load, work_line, work_alias, work_country, work_product, work_customer, work_suspect, work_copy, work_again,
-        work_summary, work_reject;
+    SELECT format('setting "%s" is %s', e.name, coalesce('"' || s.value || '"', 'missing')) INTO problem
+    FROM (VALUES ('time_zone', '.', 1), ('country', '.', 2), ('rfm_rule', '^(tie|ntile)$', 3),
+                 ('rfm_monetary', '^(net|gross)$', 4), ('rfm_map', '.', 5)) AS e (name, pattern, position)
+    LEFT JOIN setting AS s USING (name)
+    WHERE s.value IS NULL OR s.value !~ e.pattern
+       OR e.name = 'rfm_map' AND NOT EXISTS (SELECT FROM rfm_rule AS r WHERE r.map = s.value)
+    ORDER BY e.position LIMIT 1;
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Table setting needs time_zone, country, rfm_rule (tie, ntile), rfm_monetary (net, gross) and rfm_map (a map of rfm_rule).';
+    END IF;
+    IF NOT EXISTS (SELECT FROM quality_rule WHERE rule = 'duplicate') THEN
+        RAISE EXCEPTION 'quality_rule has no row "duplicate"'
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Put it back; is_enabled is its switch.';
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.warehouse_empty_work() IS 'Part of step accept and of warehouse_replay: forgets the lines of the last run.';
+COMMENT ON FUNCTION @extschema@.warehouse_check_settings() IS
+'Part of step accept and of warehouse_replay: raises 22023 when the owner removed a setting or gave it a value that nothing knows.';
+
+CREATE FUNCTION @extschema@.warehouse_empty_work() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    patience text := current_setting('lock_timeout');
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    -- A backup that is running holds a lock which TRUNCATE would wait for; the tables are then emptied the slow way.
+    PERFORM set_config('lock_timeout', '500ms', true);
+    BEGIN
+        TRUNCATE work_load, work_line, work_alias, work_country, work_product, work_customer, work_suspect, work_copy, work_again,
+            work_summary, work_reject, work_invoice, work_order, work_cell;
+    EXCEPTION WHEN lock_not_available THEN
+        DELETE FROM work_load;
+        DELETE FROM work_line;
+        DELETE FROM work_alias;
+        DELETE FROM work_country;
+        DELETE FROM work_product;
+        DELETE FROM work_customer;
+        DELETE FROM work_suspect;
+        DELETE FROM work_copy;
+        DELETE FROM work_again;
+        DELETE FROM work_summary;
+        DELETE FROM work_reject;
+        DELETE FROM work_invoice;
+        DELETE FROM work_order;
+        DELETE FROM work_cell;
+    END;
+    PERFORM set_config('lock_timeout', patience, true);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_empty_work() IS 'Part of step accept and of warehouse_replay: forgets the lines and changes of the last run.';
 
 CREATE FUNCTION @extschema@.warehouse_accept_first() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
@@ -94,13 +144,15 @@ BEGIN
     SELECT source_line, occurrence,
            duplicates_are_rejected AND occurrence > 1 OR occurrence > 32767
            OR row_number() OVER (PARTITION BY source_row_hash, occurrence ORDER BY load_id, source_line) > 1
-    FROM (SELECT w.source_line, w.load_id, w.source_row_hash,
-                 row_number() OVER (PARTITION BY w.load_id, w.source_row_hash ORDER BY w.source_line) + (
-                     -- the first of them, if a first load took it straight into the facts
-                     SELECT count(*) FROM fact_sales AS f
-                     WHERE f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.load_id = w.load_id AND f.run_id = run
-                 ) AS occurrence
+           OR occurrence = 1 AND was_taken
+    FROM (SELECT w.source_line, w.load_id, w.source_row_hash, f.was_taken,
+                 row_number() OVER (PARTITION BY w.load_id, w.source_row_hash ORDER BY w.source_line) + f.n_before AS occurrence
           FROM work_line AS w
+          CROSS JOIN LATERAL (
+              -- the first of them, if a first load took it straight into the facts: from the same load it has number 1
+              SELECT count(*) > 0 AS was_taken, count(*) FILTER (WHERE f.load_id = w.load_id) AS n_before
+              FROM fact_sales AS f
+              WHERE f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.run_id = run) AS f
           WHERE w.source_row_hash IN (SELECT source_row_hash FROM work_suspect)) AS repeated;
     DELETE FROM work_copy WHERE occurrence = 1 AND NOT is_duplicate;
 
@@ -179,7 +231,7 @@ BEGIN
                            min(order_ts) FILTER (WHERE class = 'sale') AS first_sold, max(order_ts) FILTER (WHERE class = 'sale') AS last_sold,
                            min(order_ts) AS first_seen, max(order_ts) AS last_seen
                     FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
-                    WHERE class IN ('sale', 'return') AND c.is_duplicate IS NOT TRUE
+                    WHERE class IN ('sale', 'return') AND NOT coalesce(c.is_duplicate, false)
                     GROUP BY w.alias_no) AS g
               JOIN work_alias AS l USING (alias_no)
               UNION ALL
@@ -244,7 +296,7 @@ BEGIN
         LEFT JOIN (work_country AS n JOIN dim_country AS co ON co.country = n.country) ON n.country_no = w.country_no
         LEFT JOIN dim_customer AS cu ON cu.customer_id = w.customer_id
         LEFT JOIN work_copy AS c ON c.source_line = w.source_line
-        WHERE w.class IN ('return', 'charge', 'charge_credit') AND c.is_duplicate IS NOT TRUE
+        WHERE w.class IN ('return', 'charge', 'charge_credit') AND NOT coalesce(c.is_duplicate, false)
     ), charge AS (
         INSERT INTO fact_charge (order_ts, load_id, run_id, date_key, customer_key, quantity, country_key, occurrence,
                                  source_row_hash, unit_price, charge_class, charge_code, invoice_no)
@@ -282,7 +334,7 @@ BEGIN
           FROM work_line AS w
           JOIN work_alias AS l USING (alias_no)
           LEFT JOIN work_copy AS c USING (source_line)
-          WHERE w.class = 'sale' AND c.is_duplicate IS NOT TRUE
+          WHERE w.class = 'sale' AND NOT coalesce(c.is_duplicate, false)
             AND w.pair_hash IN (SELECT pair_hash FROM work_suspect)) AS line
     WHERE n > 1;
     IF NOT EXISTS (SELECT FROM fact_sales) THEN

@@ -24,7 +24,8 @@ BEGIN
         since := 0;
     END IF;
 
-    TRUNCATE work_invoice, work_order;
+    DELETE FROM work_invoice;
+    DELETE FROM work_order;
     INSERT INTO work_invoice
     SELECT invoice_no FROM fact_sales WHERE run_id > since AND order_ts < until
     UNION SELECT invoice_no FROM dirty_invoice;
@@ -234,8 +235,8 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     PERFORM @extschema@.warehouse_change_cells(since, until);
-    -- Many rows into an empty rollup: the key is built after them.
-    IF NOT EXISTS (SELECT FROM agg_product_week) AND EXISTS (SELECT FROM work_cell OFFSET 20000) THEN
+    -- Many rows into a rollup that never had any, so that nobody reads it: the key is built after them.
+    IF pg_relation_size('agg_product_week') = 0 AND EXISTS (SELECT FROM work_cell OFFSET 20000) THEN
         ALTER TABLE agg_product_week DROP CONSTRAINT agg_product_week_pkey;
         INSERT INTO agg_product_week SELECT product_key, week, revenue, units, orders FROM work_cell WHERE week IS NOT NULL;
         ALTER TABLE agg_product_week ADD PRIMARY KEY (product_key, week);
@@ -262,7 +263,7 @@ CREATE FUNCTION @extschema@.warehouse_change_cells(since bigint, until timestamp
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    TRUNCATE work_cell;
+    DELETE FROM work_cell;
     -- is_first_of_order counts an invoice once per product, which is once per cell too unless its lines lie on several
     -- days; those few invoices are counted anew, before and after.
     WITH long_invoice AS MATERIALIZED (

@@ -63,9 +63,9 @@ BEGIN
         GROUP BY m.metric, o.origin
     )
     SELECT i.metric, i.origin, f.ds::date,
-           CASE WHEN f.is_future AND c.is_closed THEN 0 ELSE greatest(round(f.yhat::numeric, 4), 0) END,
-           CASE WHEN f.is_future AND c.is_closed THEN 0 ELSE greatest(round(f.yhat_lower::numeric, 4), 0) END,
-           CASE WHEN f.is_future AND c.is_closed THEN 0 ELSE greatest(round(f.yhat_upper::numeric, 4), 0) END,
+           CASE WHEN f.is_future AND c.is_closed THEN 0 WHEN f.yhat IS NOT NULL THEN greatest(round(f.yhat::numeric, 4), 0) END,
+           CASE WHEN f.is_future AND c.is_closed THEN 0 WHEN f.yhat_lower IS NOT NULL THEN greatest(round(f.yhat_lower::numeric, 4), 0) END,
+           CASE WHEN f.is_future AND c.is_closed THEN 0 WHEN f.yhat_upper IS NOT NULL THEN greatest(round(f.yhat_upper::numeric, 4), 0) END,
            f.is_future, CASE WHEN f.ds IS NULL THEN f.status WHEN f.is_future AND c.is_closed THEN 'closed' ELSE 'ok' END, i.trained_to
     FROM input AS i
     CROSS JOIN LATERAL @extschema@.prophet_forecast(i.series, horizon => i.origin - i.trained_to + 7, frequency => interval '1 day',

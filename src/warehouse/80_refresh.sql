@@ -42,6 +42,7 @@ DECLARE
     n bigint;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
+    PERFORM @extschema@.warehouse_check_settings();
     PERFORM @extschema@.warehouse_empty_work();
     -- Every line gets numbers of its own, and all are suspects.
     INSERT INTO work_suspect (pair_hash) VALUES (0);

@@ -54,14 +54,12 @@ void
 warehouse_warn_of_holder(Oid schema_oid, const char *schema)
 {
     static const char query[] =
-        "SELECT l.pid, coalesce(a.usename, 'another user'), to_char(a.query_start, 'YYYY-MM-DD HH24:MI:SS "
-        "TZ')"
-        " FROM pg_catalog.pg_locks AS l LEFT JOIN pg_catalog.pg_stat_activity AS a"
-        " ON a.pid OPERATOR(pg_catalog.=) l.pid"
-        " WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.granted"
-        " AND l.classid OPERATOR(pg_catalog.=) $1 AND l.objid OPERATOR(pg_catalog.=) $2"
-        " AND l.objsubid OPERATOR(pg_catalog.=) 2"
-        " AND l.database OPERATOR(pg_catalog.=) $3";
+        "SELECT l.pid, coalesce(a.usename, 'another user'),"
+        " (SELECT to_char(max(r.started_at), 'YYYY-MM-DD HH24:MI:SS TZ') FROM warehouse_run AS r"
+        "  WHERE r.step = 'refresh' AND r.status = 'running')"
+        " FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid"
+        " WHERE l.locktype = 'advisory' AND l.granted AND l.classid = $1 AND l.objid = $2 AND l.objsubid = 2"
+        " AND l.database = $3";
     Oid types[] = {OIDOID, OIDOID, OIDOID};
     Datum values[] = {ObjectIdGetDatum(WAREHOUSE_LOCK_CLASS), ObjectIdGetDatum(schema_oid),
                       ObjectIdGetDatum(MyDatabaseId)};

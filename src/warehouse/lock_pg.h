@@ -21,7 +21,8 @@ Oid warehouse_lookup(const char *schema);
 bool warehouse_lock(Oid schema_oid, bool for_session);
 void warehouse_unlock(Oid schema_oid);
 
-/* A WARNING (55P03) that names the process, user and start of the session that has the lock. Needs SPI. */
+/* A WARNING (55P03) that names the process, user and start of the session that has the lock. Needs SPI and
+ * the warehouse's search_path. */
 void warehouse_warn_of_holder(Oid schema_oid, const char *schema);
 
 /* Transaction-local search_path "pg_catalog, <schema>, pg_temp" and the settings that results and speed
