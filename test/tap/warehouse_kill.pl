@@ -47,7 +47,7 @@ sub is_back
     for (1 .. 600)
     {
         my $answer = '';
-        return 1 if eval { IPC::Run::run([ 'psql', '-XAtq', '-d', $node->connstr('bi'), '-c', 'SELECT 1' ], '<', \undef, '>', \$answer, '2>', \undef) } && $answer =~ /1/;
+        return 1 if eval { IPC::Run::run([ 'psql', '-XAtq', '-d', $node->connstr('bi'), '-c', 'SELECT 1' ], '<', \undef, '>', \$answer, '2>', '/dev/null') } && $answer =~ /1/;
         sleep 0.1;
     }
     return 0;
