@@ -168,6 +168,31 @@ CALL load('batch_return', 'true');
 CALL warehouse_refresh('batch_return');
 SELECT plain_marts.wrong('batch_return'), differences('batch_return');
 
+-- Several loads before the first refresh, with copies across them; a first refresh that fails at the end, and one at the start.
+CALL create_quick('batch_first');
+CALL load('batch_first', 'batch = 2');
+CALL load('batch_first', 'batch < 4 AND kind = 2');
+CALL load('batch_first', 'batch <> 2 OR is_late');
+CALL load('batch_first', 'batch = 2 OR kind = 3');
+\set VERBOSITY terse
+UPDATE batch_first.setting SET value = 'Europe/Atlantis' WHERE name = 'time_zone';
+CALL warehouse_refresh('batch_first');
+UPDATE batch_first.setting SET value = 'Europe/London' WHERE name = 'time_zone';
+UPDATE batch_first.setting SET value = 'quintile' WHERE name = 'rfm_rule';
+CALL warehouse_refresh('batch_first');
+UPDATE batch_first.setting SET value = 'tie' WHERE name = 'rfm_rule';
+\set VERBOSITY default
+CALL warehouse_refresh('batch_first');
+SELECT plain_marts.wrong('batch_first'), plain_marts.wrong_matches('batch_first'), differences('batch_first');
+-- A first refresh as of an earlier day.
+CALL create_quick('batch_early');
+CALL load('batch_early', 'batch < 5');
+CALL warehouse_refresh('batch_early', '2011-01-05');
+SELECT plain_marts.wrong('batch_early', '2011-01-05');
+CALL load('batch_early', 'batch > 3');
+CALL warehouse_refresh('batch_early');
+SELECT plain_marts.wrong('batch_early'), plain_marts.wrong_matches('batch_early'), differences('batch_early');
+
 -- One line in each refresh, for the last of them.
 CALL create_quick('batch_single');
 CALL load('batch_single', 'n % 190 <> 7');
@@ -183,4 +208,4 @@ UPDATE batch_once.agg_product_week SET revenue = revenue + 0.0001 WHERE week = '
 REFRESH MATERIALIZED VIEW batch_once.mart_country;
 SELECT plain_marts.wrong('batch_once'), differences('batch_once');
 
-DROP SCHEMA batch_test, plain_marts, batch_once, batch_many, batch_month, batch_return, batch_single CASCADE;
+DROP SCHEMA batch_test, plain_marts, batch_once, batch_many, batch_month, batch_return, batch_first, batch_early, batch_single CASCADE;
