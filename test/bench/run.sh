@@ -46,6 +46,11 @@ judge() {
     printf '%-62s %8s   goal %s %s: %s\n' "$1" "$2" "${3/-/ }" "$4" "$verdict"
 }
 
+# The median of an odd number of figures
+median() {
+    printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
+}
+
 ratio() {
     awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / (b > 0 ? b : 0.001) }'
 }
@@ -151,9 +156,14 @@ judge 'plain.sql / warehouse_refresh' "$(ratio "$plain" "$full")" at-least 3
 judge_pandas
 judge 'private memory of the backend, MB' "$memory" at-most 150
 
-add_day shop
-query -c "CALL warehouse_refresh('shop')"
-increment=$(steps shop 'NOT IN')
+# Three days, one after the other, on each shop; the median of each, since a first look at cold pages costs more than the work.
+times=()
+for day in 1 2 3; do
+    add_day shop
+    query -c "CALL warehouse_refresh('shop')"
+    times+=("$(steps shop 'NOT IN')")
+done
+increment=$(median "${times[@]}")
 printf '%-62s %8s s\n' "one day more: $(query -c 'SELECT count(*) FROM shop.raw_sales WHERE load_id = (SELECT max(load_id) FROM shop.raw_sales)') rows" "$increment"
 judge 'one day / whole refresh' "$(ratio "$increment" "$full")" at-most 0.1667
 
@@ -163,13 +173,17 @@ if [ "$factor" -gt 1 ]; then
         query -c "INSERT INTO big.raw_sales ($columns)
                   SELECT CASE WHEN invoice_no LIKE 'C%' THEN 'C' || '$copy' || substr(invoice_no, 2) ELSE '$copy' || invoice_no END,
                          stock_code, description, quantity, invoice_date, unit_price, customer_id, country
-                  FROM shop.raw_sales WHERE load_id < (SELECT max(load_id) FROM shop.raw_sales)"
+                  FROM shop.raw_sales WHERE load_id = 1"
     done
     query -c "CALL warehouse_refresh('big')"
     printf '%-62s %8s s\n' "$factor times the rows, the same customers, products, days" "$(steps big 'NOT IN')"
-    query -c "INSERT INTO big.raw_sales ($columns) SELECT $columns FROM shop.raw_sales WHERE load_id = (SELECT max(load_id) FROM shop.raw_sales)"
-    query -c "CALL warehouse_refresh('big')"
-    big=$(steps big 'NOT IN')
+    times=()
+    for day in 2 3 4; do
+        query -c "INSERT INTO big.raw_sales ($columns) SELECT $columns FROM shop.raw_sales WHERE load_id = $day"
+        query -c "CALL warehouse_refresh('big')"
+        times+=("$(steps big 'NOT IN')")
+    done
+    big=$(median "${times[@]}")
     printf '%-62s %8s s\n' 'the same day on it' "$big"
     judge 'one day on the big shop / on the shop' "$(ratio "$big" "$increment")" at-most 1.5
 fi
