@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests and counts them. The last line is exactly "N passed, N failed", with ", N skipped" where some were;
-# the exit status is 0 only if something ran and nothing failed.
+# Runs the tests and counts them. The last line is exactly "N passed, N failed", the one before it "N skipped" where some
+# were; the exit status is 0 only if something ran and nothing failed.
 # usage: tools/check.sh KIND...      kinds: unit regress isolation tap
 #        TESTS="name ..."            only these (topics of unit tests, file names without their ends)
 # Counted: each check of a unit test, each SQL test file, each isolation spec, each TAP test.
@@ -182,9 +182,6 @@ if [ -n "${server_is_up:-}" ]; then
     trap - EXIT
 fi
 say 'done'
-if [ "$skipped" -gt 0 ]; then
-    echo "$passed passed, $failed failed, $skipped skipped"
-else
-    echo "$passed passed, $failed failed"
-fi
+[ "$skipped" -eq 0 ] || echo "$skipped skipped"
+echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]

@@ -32,7 +32,7 @@ demo:
 
 demo-stop:
 	@bash tools/private_server.sh stop demo
-	@echo 'the demo server is stopped; its data is kept (make demo starts again)'
+	@echo 'the demo server is stopped; its data is kept until the next make demo'
 
 check:
 	@bash tools/check.sh unit regress isolation tap

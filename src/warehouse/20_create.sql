@@ -15,6 +15,29 @@ $$;
 COMMENT ON FUNCTION @extschema@.warehouse_note_load() IS
 'Trigger of raw_sales: every COPY or INSERT statement is one load with a number of its own.';
 
+CREATE FUNCTION @extschema@.warehouse_keep_raw() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'raw_sales is never changed'
+        USING ERRCODE = 'object_not_in_prerequisite_state',
+              HINT = 'Correct lines in rejected_sales and call warehouse_replay; to start anew, drop the schema and call warehouse_create.';
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_keep_raw() IS
+'Trigger of raw_sales: refuses (55000) UPDATE, DELETE and TRUNCATE, which would leave facts without the lines they came from.';
+
+CREATE FUNCTION @extschema@.warehouse_guard_raw() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('create');
+    CREATE OR REPLACE TRIGGER note_load BEFORE INSERT ON raw_sales
+        FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.warehouse_note_load();
+    CREATE OR REPLACE TRIGGER keep_raw BEFORE UPDATE OR DELETE OR TRUNCATE ON raw_sales
+        FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.warehouse_keep_raw();
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_guard_raw() IS 'Step of warehouse_create and warehouse_repair: the triggers of raw_sales.';
+
 CREATE FUNCTION @extschema@.warehouse_check_name(schema text) RETURNS void
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -185,8 +208,7 @@ BEGIN
     );
     ALTER SEQUENCE raw_load_id OWNED BY raw_sales.load_id;
     CREATE INDEX raw_sales_load ON raw_sales USING brin (load_id) WITH (pages_per_range = 32);
-    CREATE TRIGGER note_load BEFORE INSERT ON raw_sales
-        FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.warehouse_note_load();
+    PERFORM @extschema@.warehouse_guard_raw();
     COMMENT ON TABLE raw_sales IS
         'The lines as they came, text, never changed: the target of COPY with its first eight columns. load_id is the statement, source_line the order of arrival.';
 

@@ -67,6 +67,11 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Table setting needs time_zone, country, rfm_rule (tie, ntile), rfm_monetary (net, gross) and rfm_map (a map of rfm_rule).';
     END IF;
+    IF to_regclass('mart_product') IS NULL OR NOT EXISTS (
+           SELECT FROM pg_trigger WHERE tgrelid = 'raw_sales'::regclass AND tgname = 'note_load') THEN
+        RAISE EXCEPTION 'marts or triggers of the warehouse are missing'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'CALL warehouse_repair makes them anew; no data is lost.';
+    END IF;
     IF NOT EXISTS (SELECT FROM quality_rule WHERE rule = 'duplicate') THEN
         RAISE EXCEPTION 'quality_rule has no row "duplicate"'
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Put it back; is_enabled is its switch.';
@@ -74,7 +79,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_check_settings() IS
-'Part of step accept and of warehouse_replay: raises 22023 when the owner removed a setting or gave it a value that nothing knows.';
+'Part of step accept and of warehouse_replay: raises 22023 when the owner removed a setting or gave it a value that nothing knows, 55000 when DROP EXTENSION took marts along.';
 
 CREATE FUNCTION @extschema@.warehouse_empty_work() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
@@ -337,17 +342,14 @@ BEGIN
           WHERE w.class = 'sale' AND NOT coalesce(c.is_duplicate, false)
             AND w.pair_hash IN (SELECT pair_hash FROM work_suspect)) AS line
     WHERE n > 1;
-    IF NOT EXISTS (SELECT FROM fact_sales) THEN
-        RETURN;
-    END IF;
     INSERT INTO work_again
     SELECT w.source_line
-    FROM (SELECT DISTINCT invoice_no FROM work_line WHERE class = 'sale') AS i
-    JOIN fact_sales AS f USING (invoice_no)
-    JOIN dim_product AS p USING (product_key)
-    JOIN work_alias AS l ON l.stock_code = p.stock_code
-    JOIN work_line AS w ON w.invoice_no = f.invoice_no AND w.alias_no = l.alias_no
-    WHERE w.class = 'sale'
+    FROM work_line AS w
+    JOIN work_alias AS l USING (alias_no)
+    JOIN dim_product AS p USING (stock_code)
+    LEFT JOIN work_copy AS c USING (source_line)
+    WHERE w.class = 'sale' AND NOT coalesce(c.is_duplicate, false)
+      AND EXISTS (SELECT FROM fact_sales AS f WHERE f.invoice_no = w.invoice_no AND f.product_key = p.product_key)
     ON CONFLICT DO NOTHING;
 END
 $$;

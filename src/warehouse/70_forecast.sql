@@ -61,6 +61,8 @@ BEGIN
         JOIN mart_daily_sales AS d ON d.date <= o.origin AND d.is_trading_day
         CROSS JOIN LATERAL (VALUES ('revenue', d.revenue_clean::float8), ('orders', d.orders_clean::float8)) AS m (metric, value)
         GROUP BY m.metric, o.origin
+        -- A shop that has not sold for a year has no next week to speak of.
+        HAVING o.origin - max(d.date) <= 366
     )
     SELECT i.metric, i.origin, f.ds::date,
            CASE WHEN f.is_future AND c.is_closed THEN 0 WHEN f.yhat IS NOT NULL THEN greatest(round(f.yhat::numeric, 4), 0) END,

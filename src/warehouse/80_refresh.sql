@@ -24,6 +24,36 @@ $$;
 COMMENT ON PROCEDURE @extschema@.warehouse_create(text) IS
 'Makes a warehouse: raw table, rules, star schema, rollups and marts, owned by the caller, in a schema of its own, which is created if missing. Errors: 42622 a name with capitals, quotes, dots or over 63 bytes; 42710 the schema holds a warehouse; 42P07 it holds anything else; 42501 no right to create it.';
 
+CREATE PROCEDURE @extschema@.warehouse_repair(schema text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_name(schema);
+    PERFORM @extschema@.warehouse_check_owner(schema);
+    PERFORM set_config('search_path', format('%I, pg_catalog, pg_temp', schema), true);
+    PERFORM @extschema@.warehouse_drop_marts();
+    PERFORM @extschema@.warehouse_create_time_marts();
+    PERFORM @extschema@.warehouse_create_kpi_mart();
+    PERFORM @extschema@.warehouse_create_sales_marts();
+    PERFORM @extschema@.warehouse_create_customer_marts();
+    PERFORM @extschema@.warehouse_create_quality_marts();
+    PERFORM @extschema@.warehouse_guard_raw();
+END
+$$;
+COMMENT ON PROCEDURE @extschema@.warehouse_repair(text) IS
+'Makes the sales marts and the triggers of raw_sales anew, from the rollups and without a refresh: after DROP EXTENSION ... CASCADE took some of them along. Grants on the marts must be given again. Errors: 3F000 no such warehouse, 42501 not its owner, 2BP01 other views depend on a mart.';
+
+CREATE FUNCTION @extschema@.warehouse_drop_marts() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('create');
+    PERFORM set_config('client_min_messages', 'warning', true);
+    DROP VIEW IF EXISTS mart_freshness, warehouse_conservation, mart_product_weekly, mart_country_monthly, mart_hour_weekday;
+    DROP MATERIALIZED VIEW IF EXISTS mart_data_quality, mart_cohort, mart_rfm_segment, mart_rfm, mart_product, mart_country, mart_kpi,
+        mart_monthly_sales, mart_daily_sales;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_drop_marts() IS 'Part of warehouse_repair: drops the sales marts that are there; all can be made from the rollups.';
+
 CREATE PROCEDURE @extschema@.warehouse_refresh(schema text DEFAULT 'shop', as_of date DEFAULT NULL)
     LANGUAGE C
     AS 'MODULE_PATHNAME', 'biml_warehouse_refresh';
@@ -44,25 +74,30 @@ BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     PERFORM @extschema@.warehouse_check_settings();
     PERFORM @extschema@.warehouse_empty_work();
-    -- Every line gets numbers of its own, and all are suspects.
+    -- All lines are suspects.
     INSERT INTO work_suspect (pair_hash) VALUES (0);
     WITH line AS MATERIALIZED (
-        SELECT row_number() OVER () AS no, r.load_id, r.source_line, l.*
+        SELECT r.load_id, r.source_line, l.*, dense_rank() OVER (ORDER BY l.normal_stock_code, l.normal_description) AS alias_no,
+               dense_rank() OVER (ORDER BY l.normal_country) AS country_no
         FROM rejected_sales AS r
         CROSS JOIN LATERAL @extschema@.sales_line(
             r.invoice_no, r.stock_code, r.description, r.quantity, r.invoice_date, r.unit_price, r.customer_id, r.country,
-            ARRAY(SELECT code FROM charge_code ORDER BY code), (SELECT value FROM setting WHERE name = 'time_zone')) AS l
+            ARRAY(SELECT code FROM charge_code ORDER BY code), (SELECT value FROM setting WHERE name = 'time_zone'),
+            localtimestamp + interval '366 days') AS l
         WHERE only_rule IS NULL OR r.rule = only_rule
     ), alias AS (
-        INSERT INTO work_alias (alias_no, stock_code, description) SELECT no, normal_stock_code, normal_description FROM line WHERE normal_stock_code IS NOT NULL
+        INSERT INTO work_alias (alias_no, stock_code, description)
+        SELECT DISTINCT alias_no, normal_stock_code, normal_description FROM line WHERE normal_stock_code IS NOT NULL
     ), country AS (
-        INSERT INTO work_country (country_no, country) SELECT no, normal_country FROM line
+        INSERT INTO work_country (country_no, country) SELECT DISTINCT country_no, normal_country FROM line
     )
     INSERT INTO work_line (load_id, source_line, order_ts, customer_id, amount, pair_hash, quantity, date_key, alias_no, country_no,
                            source_row_hash, unit_price, class, invoice_no, rejected_column, reason)
-    SELECT load_id, source_line, order_ts, customer, amount * 10000, 0, units, to_char(order_ts, 'YYYYMMDD')::int, no, no,
+    SELECT load_id, source_line, order_ts, customer, amount * 10000, 0, units, to_char(order_ts, 'YYYYMMDD')::int, alias_no, country_no,
            source_row_hash, price, class, normal_invoice_no, rejected_column, reason
     FROM line;
+    ANALYZE work_line;
+    ANALYZE work_alias;
     PERFORM @extschema@.warehouse_mark_replayed();
     PERFORM @extschema@.warehouse_accept_dimensions();
     n := @extschema@.warehouse_accept_facts(run);
@@ -115,9 +150,9 @@ BEGIN
                  CASE WHEN r.source_row_hash = w.source_row_hash THEN r.occurrence
                       ELSE row_number() OVER (PARTITION BY w.load_id, w.source_row_hash, r.source_row_hash IS DISTINCT FROM w.source_row_hash
                                               ORDER BY w.source_line)
-                           + (SELECT count(*) FROM fact_sales AS f WHERE f.source_row_hash = w.source_row_hash AND f.load_id = w.load_id)
-                           + (SELECT count(*) FROM fact_returns AS f WHERE f.source_row_hash = w.source_row_hash AND f.load_id = w.load_id)
-                           + (SELECT count(*) FROM fact_charge AS f WHERE f.source_row_hash = w.source_row_hash AND f.load_id = w.load_id)
+                           + (SELECT count(*) FROM fact_sales AS f WHERE f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.load_id = w.load_id)
+                           + (SELECT count(*) FROM fact_returns AS f WHERE f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.load_id = w.load_id)
+                           + (SELECT count(*) FROM fact_charge AS f WHERE f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.load_id = w.load_id)
                  END AS occurrence
           FROM work_line AS w JOIN rejected_sales AS r USING (source_line)
           WHERE w.source_row_hash IS NOT NULL) AS numbered;
@@ -125,13 +160,15 @@ BEGIN
     SET is_duplicate = true
     FROM work_line AS w
     WHERE w.source_line = c.source_line AND NOT c.is_duplicate
-      AND (w.source_row_hash, c.occurrence) IN (
-              SELECT source_row_hash, occurrence::int FROM fact_sales
-              UNION ALL SELECT source_row_hash, occurrence::int FROM fact_returns
-              UNION ALL SELECT source_row_hash, occurrence::int FROM fact_charge
-              UNION ALL SELECT source_row_hash, occurrence FROM rejected_sales AS r
-                        WHERE source_row_hash IS NOT NULL AND rule <> 'duplicate'
-                          AND NOT EXISTS (SELECT FROM work_line AS x WHERE x.source_line = r.source_line));
+      AND (EXISTS (SELECT FROM fact_sales AS f
+                   WHERE f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.occurrence = c.occurrence)
+           OR EXISTS (SELECT FROM fact_returns AS f
+                      WHERE f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.occurrence = c.occurrence)
+           OR EXISTS (SELECT FROM fact_charge AS f
+                      WHERE f.date_key = w.date_key AND f.source_row_hash = w.source_row_hash AND f.occurrence = c.occurrence)
+           OR EXISTS (SELECT FROM rejected_sales AS r
+                      WHERE r.source_row_hash = w.source_row_hash AND r.occurrence = c.occurrence AND r.rule <> 'duplicate'
+                        AND NOT EXISTS (SELECT FROM work_line AS x WHERE x.source_line = r.source_line)));
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_mark_replayed() IS

@@ -41,9 +41,10 @@ BEGIN
     RETURN QUERY SELECT * FROM @extschema@.warehouse_status_quality();
     RETURN QUERY
     SELECT 'reconciliation', c.item, c.value, c.ok
-    FROM (SELECT 1 AS position, 'raw lines = facts + rejects' AS item, format('%s = %s', l.raw, a.classified) AS value, l.raw = a.classified AS ok
-          FROM (SELECT coalesce(sum(raw_rows), 0) AS raw FROM warehouse_load) AS l,
-               (SELECT coalesce(sum(rows), 0) AS classified FROM agg_load_rule) AS a
+    FROM (SELECT 1 AS position, 'raw lines = facts + rejects' AS item,
+                 CASE count(*) WHEN 0 THEN 'in every load' ELSE format('not in %s loads: see warehouse_conservation', count(*)) END AS value,
+                 count(*) = 0 AS ok
+          FROM warehouse_conservation
           UNION ALL
           SELECT 2, 'revenue: days = countries = products', format('%s = %s = %s', round(d.revenue, 2), round(c.revenue, 2), round(p.revenue, 2)),
                  d.revenue = c.revenue AND c.revenue = p.revenue
@@ -59,7 +60,10 @@ BEGIN
     SELECT 'runs', format('run %s', r.run_id),
            concat_ws(', ', r.status, to_char(r.started_at, 'YYYY-MM-DD HH24:MI:SS TZ'),
                      round(extract(epoch FROM r.finished_at - r.started_at), 1)::text || ' s', r.message),
-           r.status IN ('done', 'running', 'skipped')
+           r.status IN ('done', 'skipped') OR r.status = 'running' AND EXISTS (
+               SELECT FROM pg_locks AS l
+               WHERE l.locktype = 'advisory' AND l.classid = 1651076460 AND l.objsubid = 2 AND l.granted
+                 AND l.objid = (SELECT c.relnamespace FROM pg_class AS c WHERE c.oid = 'warehouse_run'::regclass))
     FROM (SELECT * FROM warehouse_run WHERE step IN ('refresh', 'replay') ORDER BY run_id DESC LIMIT 5) AS r
     ORDER BY r.run_id DESC;
 END

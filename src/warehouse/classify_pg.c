@@ -12,6 +12,7 @@
  */
 #include "pg/compat.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
@@ -28,6 +29,7 @@
     60 /* of raw_sales, for the size of the repeat filters; a guess costs only suspects                      \
         */
 #define MAX_COUNTRY_KEYS 30000 /* country_key is a smallint */
+#define DAYS_AHEAD       366 /* a date later than that is a mistyped year, which would blow up the calendar */
 #define MAX_ALIASES      ((size_t)1 << 17)
 #define MEMORY_DETAIL    "The filters and dictionaries of a refresh need up to 500 MB."
 
@@ -389,6 +391,7 @@ pass_begin(Pass *pass, ArrayType *charge_codes, text *time_zone)
 
     env_pg_init(env, CurrentMemoryContext);
     line_rules_init(&pass->rules, charge_codes, time_zone);
+    pass->rules.latest_ts = GetCurrentTransactionStartTimestamp() + DAYS_AHEAD * USECS_PER_DAY;
     if (!repeat_init(&pass->lines, env, expected) || !repeat_init(&pass->orders, env, expected) ||
         !dictionary_init(&pass->aliases, env, MAX_ALIASES, emit_alias, pass) ||
         !dictionary_init(&pass->countries, env, MAX_COUNTRY_KEYS, NULL, NULL) ||

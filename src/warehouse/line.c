@@ -212,7 +212,7 @@ read_amount(const LineText f[LINE_N_FIELDS], SalesLine *line, const char *proble
     __int128 amount;
 
     problems[LINE_QUANTITY] =
-        parse_integer(bytes_of(f[LINE_QUANTITY]), f[LINE_QUANTITY].length, INT32_MAX, &quantity);
+        parse_integer(bytes_of(f[LINE_QUANTITY]), f[LINE_QUANTITY].length, (int64_t)INT32_MAX + 1, &quantity);
     problems[LINE_UNIT_PRICE] = parse_decimal(bytes_of(f[LINE_UNIT_PRICE]), f[LINE_UNIT_PRICE].length, 4,
                                               MAX_UNIT_PRICE, &line->unit_price);
     if (problems[LINE_QUANTITY] != NULL || problems[LINE_UNIT_PRICE] != NULL)
@@ -241,6 +241,8 @@ read_values(const LineText f[LINE_N_FIELDS], const LineRules *rules, SalesLine *
 
     read_amount(f, line, problems);
     problems[LINE_INVOICE_DATE] = read_time(f[LINE_INVOICE_DATE], rules, &line->order_ts);
+    if (problems[LINE_INVOICE_DATE] == NULL && rules->latest_ts != 0 && line->order_ts > rules->latest_ts)
+        problems[LINE_INVOICE_DATE] = "lies more than a year ahead";
     line->has_customer = f[LINE_CUSTOMER_ID].data != NULL;
     if (line->has_customer)
         problems[LINE_CUSTOMER_ID] = parse_integer(f[LINE_CUSTOMER_ID].data, f[LINE_CUSTOMER_ID].length,

@@ -71,6 +71,8 @@ typedef struct LineRules {
     /* Codes that are charges, not goods; a final '%' stands for any ending. Upper case. */
     const LineText *charge_codes;
     size_t n_charge_codes;
+    /* Lines later than this are mistyped; 0: there is no limit. */
+    int64_t latest_ts;
     /* Local time in the warehouse's zone of a UTC time (microseconds since 2000-01-01); NULL: times with an
      * offset are refused. */
     bool (*to_local)(void *context, int64_t utc, int64_t *local);

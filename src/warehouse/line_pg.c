@@ -15,7 +15,7 @@
 
 #include "warehouse/line_pg.h"
 
-enum { ARG_CHARGE_CODES = LINE_N_FIELDS, ARG_TIME_ZONE };
+enum { ARG_CHARGE_CODES = LINE_N_FIELDS, ARG_TIME_ZONE, ARG_LATEST };
 
 enum {
     OUT_CLASS,
@@ -116,6 +116,8 @@ make_cache(FunctionCallInfo fcinfo)
         cache->tuple->natts != N_OUT)
         elog(ERROR, "sales_line must return its declared row");
     cache->tuple = BlessTupleDesc(CreateTupleDescCopy(cache->tuple));
+    if (!PG_ARGISNULL(ARG_LATEST))
+        cache->rules.latest_ts = PG_GETARG_TIMESTAMP(ARG_LATEST);
     fcinfo->flinfo->fn_extra = cache;
     MemoryContextSwitchTo(old);
     return cache;

@@ -210,7 +210,7 @@ test_unparsable(void)
         {{"1", "A", "x", "1", "2010-12-01", NULL, "1", "UK"}, LINE_UNIT_PRICE, "is missing", false},
         {{"1", "A", "x", "six", "2010-12-01", "1", "1", "UK"}, LINE_QUANTITY, "not a number", false},
         {{"1", "A", "x", "6.5", "2010-12-01", "1", "1", "UK"}, LINE_QUANTITY, "whole number", false},
-        {{"1", "A", "x", "2147483647", "2010-12-01", "1", "1", "UK"}, LINE_QUANTITY, "out of range", false},
+        {{"1", "A", "x", "2147483648", "2010-12-01", "1", "1", "UK"}, LINE_QUANTITY, "out of range", false},
         {{"1", "A", "x", "1", "2010-12-01", "1,5", "1", "UK"}, LINE_UNIT_PRICE, "comma", false},
         {{"1", "A", "x", "1", "2010-12-01", "1e8", "1", "UK"}, LINE_UNIT_PRICE, "out of range", false},
         {{"1", "A", "x", "1000", "2010-12-01", "10000000", "1", "UK"},
