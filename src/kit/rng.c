@@ -96,14 +96,3 @@ rng_exponential(Rng *rng)
 {
     return -log(rng_open(rng));
 }
-
-uint64_t
-rng_poisson(Rng *rng, double mean)
-{
-    /* Counts unit-rate arrivals before `mean`: O(mean), exact for any mean, no rejection constants. */
-    uint64_t count = 0;
-
-    for (double t = rng_exponential(rng); t < mean; t += rng_exponential(rng))
-        count++;
-    return count;
-}

@@ -35,9 +35,8 @@ double rng_to_open(uint64_t bits);
 /* 0 ... n-1 without bias; n > 0. */
 uint64_t rng_below(Rng *rng, uint64_t n);
 
-/* Standard normal by inversion of one rng_open draw; mean-1 exponential; Poisson of the given mean >= 0. */
+/* Standard normal by inversion of one rng_open draw; mean-1 exponential. */
 double rng_normal(Rng *rng);
 double rng_exponential(Rng *rng);
-uint64_t rng_poisson(Rng *rng, double mean);
 
 #endif

@@ -33,12 +33,6 @@ line_class_name(LineClass class)
     return class_names[class];
 }
 
-bool
-line_is_rejected(LineClass class)
-{
-    return class <= LINE_ZERO_PRICE;
-}
-
 int32_t
 line_date_key(const SalesLine *line)
 {

@@ -101,7 +101,6 @@ void line_read(const LineText fields[LINE_N_FIELDS], const LineRules *rules, cha
 /* The rule's name in rejected_sales, quality_rule and mart_data_quality ('sale', 'duplicate' is the
  * warehouse's own). */
 const char *line_class_name(LineClass class);
-bool line_is_rejected(LineClass class);
 
 /* The line's day as the number yyyymmdd. */
 int32_t line_date_key(const SalesLine *line);

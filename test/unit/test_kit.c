@@ -77,7 +77,7 @@ test_rng(void)
 {
     enum { N = 200000 };
     Rng a, b;
-    double sum = 0, squares = 0, exponential = 0, poisson = 0;
+    double sum = 0, squares = 0, exponential = 0;
     int below[3] = {0};
 
     rng_init(&a, 42, 1);
@@ -91,15 +91,12 @@ test_rng(void)
         sum += z;
         squares += z * z;
         exponential += rng_exponential(&a);
-        poisson += (double)rng_poisson(&a, 2.5);
         below[rng_below(&a, 3)]++;
     }
     CHECK_NEAR(sum / N, 0, 0.01);
     CHECK_NEAR(squares / N, 1, 0.02);
     CHECK_NEAR(exponential / N, 1, 0.02);
-    CHECK_NEAR(poisson / N, 2.5, 0.02);
     CHECK_NEAR(below[0] / (double)N, 1.0 / 3, 0.01);
-    CHECK_EQUAL(rng_poisson(&a, 0), 0);
     CHECK(rng_to_open(0) > 0 && rng_to_open(UINT64_MAX) < 1);
 }
 
