@@ -105,8 +105,13 @@ BEGIN
         UNION ALL SELECT day + i FROM generate_series(1, 7) AS i WHERE f.date IS NULL) AS x
     LEFT JOIN mart_daily_sales AS d ON d.date = x.date
     WHERE NOT f.is_future OR f.is_future IS NULL OR x.date > day;
-    GET DIAGNOSTICS n = ROW_COUNT;
+    INSERT INTO mart_forecast
+    SELECT m.metric, 'total', '', i, day + i, NULL, NULL, NULL, NULL, true, 'prophet', 'no sale in the year before',
+           (SELECT max(d.date) FROM mart_daily_sales AS d WHERE d.is_trading_day), run
+    FROM (VALUES ('revenue'), ('orders')) AS m (metric), generate_series(1, 7) AS i
+    WHERE NOT EXISTS (SELECT FROM mart_forecast AS f WHERE f.metric = m.metric);
     PERFORM @extschema@.warehouse_score_forecasts(run, day);
+    SELECT count(*) INTO n FROM mart_forecast;
     RETURN n;
 END
 $$;
