@@ -102,8 +102,7 @@ BEGIN
     CREATE VIEW work_sale AS
     SELECT w.order_ts, w.load_id, w.date_key, p.product_key, coalesce(cu.customer_key, 0) AS customer_key, w.quantity,
            coalesce(co.country_key, 0::smallint) AS country_key, coalesce(c.occurrence, 1)::smallint AS occurrence,
-           a.source_line IS NULL AS is_first_of_order, w.source_row_hash, w.unit_price::numeric(12,4) AS unit_price,
-           (w.quantity * w.unit_price)::numeric(14,4) AS amount, w.invoice_no
+           a.source_line IS NULL AS is_first_of_order, w.source_row_hash, w.unit_price, w.invoice_no
     FROM work_line AS w
     JOIN (work_alias AS l JOIN dim_product AS p ON p.stock_code = l.stock_code) ON l.alias_no = w.alias_no
     LEFT JOIN (work_country AS n JOIN dim_country AS co ON co.country = n.country) ON n.country_no = w.country_no

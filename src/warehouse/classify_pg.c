@@ -8,7 +8,8 @@
  * returns, charges and rejects are left for SQL.
  *
  * Cost: one pass over the new lines. Memory: a batch of each output, two repeat filters (each at most 32 MB,
- * 2 MB for half a million lines) and four dictionaries (each at most about 45 MB, a few MB as a rule).
+ * 2 MB for half a million lines) and four dictionaries (a few MB for thousands of
+ * products and customers, at most 150 MB each).
  */
 #include "pg/compat.h"
 
