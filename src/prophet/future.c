@@ -1,10 +1,10 @@
 /*
  * future.c - the moments to forecast.
  *
- * The frequency is read off all known moments: month starts and month ends are seen as such, since their
- * gaps differ; else the commonest gap counts, so that closed weekends do not stretch a daily series. Months
- * step from the last known moment as the anchor (31 January, 28 February, 31 March), never from the step
- * before.
+ * The frequency is read off all known moments: the commonest gap counts, so that closed weekends do not
+ * stretch a daily series. Between month starts, and between month ends, the gaps are counted in months, since
+ * months differ in length. Months step from the last known moment as the anchor (31 January, 28 February,
+ * 31 March), never from the step before.
  */
 #include <gsl/gsl_sort.h>
 #include <math.h>
@@ -30,16 +30,26 @@ all_monthly(const Series *history, bool (*is_edge)(int64_t))
     return true;
 }
 
-/* The gaps between distinct moments, as doubles: exact below 2^53 microseconds, 285 years. */
+static double
+months_of(int64_t moment)
+{
+    CivilDate date = civil_date(civil_day_of(moment));
+
+    return (double)(date.year * 12 + date.month);
+}
+
+/* The gaps between distinct moments, in months or microseconds, as doubles: exact below 2^53 microseconds,
+ * 285 years. */
 static double *
-gaps_of(Env *env, const Series *history, size_t *n)
+gaps_of(Env *env, const Series *history, bool in_months, size_t *n)
 {
     double *gaps = ENV_NEW(env, history->n, double);
 
     *n = 0;
     for (size_t i = 1; gaps != NULL && i < history->n; i++) {
         if (history->ds[i] > history->ds[i - 1])
-            gaps[(*n)++] = (double)((uint64_t)history->ds[i] - (uint64_t)history->ds[i - 1]);
+            gaps[(*n)++] = in_months ? months_of(history->ds[i]) - months_of(history->ds[i - 1])
+                                     : (double)((uint64_t)history->ds[i] - (uint64_t)history->ds[i - 1]);
     }
     return gaps;
 }
@@ -83,25 +93,22 @@ commonest(double *gaps, size_t n)
 Status
 prophet_infer_step(Env *env, const Series *history, ProphetStep *step, Failure *failure)
 {
+    bool in_months = all_monthly(history, civil_is_month_start) || all_monthly(history, civil_is_month_end);
     double *gaps, gap;
     size_t n;
 
     step->months = 0;
     step->micros = CIVIL_DAY;
-    gaps = gaps_of(env, history, &n);
+    gaps = gaps_of(env, history, in_months, &n);
     if (gaps == NULL)
         return fail_out_of_memory(failure);
     if (n == 0)
         return STATUS_SUCCESS;
-    if (all_monthly(history, civil_is_month_start) || all_monthly(history, civil_is_month_end)) {
-        step->months = 1;
-        step->micros = 0;
-        return STATUS_SUCCESS;
-    }
     gap = majority(gaps, n);
     if (gap == 0)
         gap = commonest(gaps, n);
-    step->micros = (int64_t)fmin(gap, 0x1p62);
+    step->months = in_months ? (int64_t)gap : 0;
+    step->micros = in_months ? 0 : (int64_t)fmin(gap, 0x1p62);
     return STATUS_SUCCESS;
 }
 

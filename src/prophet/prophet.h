@@ -130,8 +130,8 @@ typedef struct ProphetStep {
     int64_t micros;
 } ProphetStep;
 
-/* From the history: one month when all ds are month starts or all are month ends, else the commonest gap
- * (the smaller on a tie), one day for a single ds. */
+/* From the history: the commonest gap (the smaller on a tie), in months when all ds are month starts or all
+ * are month ends; one day for a single ds. */
 Status prophet_infer_step(Env *env, const Series *history, ProphetStep *step, Failure *failure);
 /* horizon moments after the last known ds. BAD_VALUE beyond the calendar. */
 Status prophet_future(Env *env, const Series *history, ProphetStep step, size_t horizon, int64_t **ds,
