@@ -105,7 +105,6 @@ BEGIN
     COMMENT ON TABLE setting IS 'Choices of the warehouse''s owner, one row each; read by every refresh.';
     INSERT INTO setting VALUES
         ('time_zone', 'Europe/London', 'zone of the business clock; times in the data are local, those with an offset are converted'),
-        ('country', 'GB', 'ISO code of the shop''s own country, for its holidays'),
         ('rfm_rule', 'tie', 'tie: equal values share a score; ntile: equal-sized classes, ties broken by customer id'),
         ('rfm_map', 'seg11', 'which map of rfm_rule names the segments: seg11 or seg10'),
         ('rfm_monetary', 'net', 'net: sales minus returns; gross: sales');

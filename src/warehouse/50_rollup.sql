@@ -312,7 +312,8 @@ BEGIN
     UPDATE dim_date AS d
     SET is_trading_day = v.is_trading_day, uk_bank_holiday = v.uk_bank_holiday
     FROM (SELECT x.date, CASE WHEN x.date <= as_of_day THEN coalesce(a.orders > 0, false) END AS is_trading_day,
-                 EXISTS (SELECT FROM holiday AS h WHERE h.country = 'GB' AND h.date = x.date) AS uk_bank_holiday
+                 -- One that falls on a weekend moves to a weekday.
+                 x.isodow < 6 AND x.date IN (SELECT h.date FROM @extschema@.public_holidays('GB') AS h) AS uk_bank_holiday
           FROM dim_date AS x LEFT JOIN agg_day AS a USING (date)) AS v
     WHERE d.date = v.date
       AND (d.is_trading_day, d.uk_bank_holiday) IS DISTINCT FROM (v.is_trading_day, v.uk_bank_holiday);

@@ -1,13 +1,17 @@
 -- The procedures that users call: create, refresh, and the function that classifies rejected lines again.
 
-CREATE PROCEDURE @extschema@.warehouse_create(schema text DEFAULT 'shop')
+CREATE PROCEDURE @extschema@.warehouse_create(schema text DEFAULT 'shop', country text DEFAULT 'GB')
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_name(schema);
+    IF country IS NULL THEN
+        RAISE EXCEPTION 'argument "country" must not be null'
+            USING ERRCODE = 'null_value_not_allowed', HINT = 'Pass the ISO code of the shop''s own country, such as ''GB''.';
+    END IF;
     PERFORM @extschema@.warehouse_use_schema(schema);
     PERFORM set_config('search_path', format('%I, pg_catalog, pg_temp', schema), true);
     PERFORM @extschema@.warehouse_create_rules();
-    PERFORM @extschema@.warehouse_create_reference();
+    PERFORM @extschema@.warehouse_create_reference(upper(country));
     PERFORM @extschema@.warehouse_create_raw();
     PERFORM @extschema@.warehouse_create_star();
     PERFORM @extschema@.warehouse_create_rollups();
@@ -21,8 +25,8 @@ BEGIN
     PERFORM @extschema@.warehouse_create_anomaly_marts();
 END
 $$;
-COMMENT ON PROCEDURE @extschema@.warehouse_create(text) IS
-'Makes a warehouse: raw table, rules, star schema, rollups and marts, owned by the caller, in a schema of its own, which is created if missing. Errors: 42622 a name with capitals, quotes, dots or over 63 bytes; 42710 the schema holds a warehouse; 42P07 it holds anything else; 42501 no right to create it.';
+COMMENT ON PROCEDURE @extschema@.warehouse_create(text, text) IS
+'Makes a warehouse: raw table, rules, star schema, rollups and marts, owned by the caller, in a schema of its own, which is created if missing. country: the ISO code of the shop''s own country, whose public holidays fill the table holiday. Errors: 22023 a country whose holidays are not shipped; 22004 NULL; 42622 a name with capitals, quotes, dots or over 63 bytes; 42710 the schema holds a warehouse; 42P07 it holds anything else; 42501 no right to create it.';
 
 CREATE PROCEDURE @extschema@.warehouse_repair(schema text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -10,6 +10,7 @@ $node->safe_psql('bi', "CALL warehouse_create('shop')");
 $node->safe_psql('bi', "CALL warehouse_generate('shop', 20000)");
 $node->safe_psql('bi', "CALL warehouse_refresh('shop')");
 $node->safe_psql('bi', "UPDATE shop.quality_rule SET description = description || ' (edited)'");
+$node->safe_psql('bi', "INSERT INTO shop.holiday VALUES ('GB', '2011-07-01', 'Stocktaking')");
 my $before = contents($node, 'bi', 'shop');
 cmp_ok(scalar keys %$before, '>', 20, 'the warehouse has its tables and marts');
 

@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 reasons='
+src/holiday/calendar.c generated reference data
 '
 find . -path ./build -prune -o -path ./src/upgrade -prune -o \( -name '*.[ch]' -o -name '*.sql' ! -name 'bi_ml--*' -o -name '*.sh' \) -print | sort |
     sed 's,^\./,,' | xargs awk -v reasons="$reasons" '

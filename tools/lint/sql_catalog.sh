@@ -6,7 +6,7 @@ tools/private_server.sh fresh lint
 trap 'tools/private_server.sh stop lint' EXIT
 eval "$(tools/private_server.sh env lint)"
 psql -X -q -v ON_ERROR_STOP=1 -c 'CREATE SCHEMA bi' -c 'CREATE EXTENSION bi_ml SCHEMA bi' -c 'CREATE EXTENSION plpgsql_check SCHEMA bi' \
-    -c "DO 'BEGIN IF to_regprocedure(''bi.warehouse_create(text)'') IS NOT NULL THEN CALL bi.warehouse_create(''shop''); END IF; END'"
+    -c "DO 'BEGIN IF to_regprocedure(''bi.warehouse_create(text, text)'') IS NOT NULL THEN CALL bi.warehouse_create(''shop''); END IF; END'"
 found=$(psql -X -q -A -t -v ON_ERROR_STOP=1 -f tools/lint/_catalog.sql)
 [ -z "$found" ] || {
     # The place of each object is where its declaration stands.
