@@ -94,9 +94,9 @@ DROP ROLE regress_prophet_reader;
 SELECT pg_temp.try(statement) FROM unnest(ARRAY[
     $$SELECT ''::prophet_model$$,
     $$SELECT '{}'::prophet_model$$,
-    $$SELECT replace(m::text, '"version":1', '"version":2')::prophet_model FROM m$$,
+    $$SELECT replace(m::text, '"version":2', '"version":9')::prophet_model FROM m$$,
     $$SELECT replace(m::text, '"sigma":', '"sigma":-')::prophet_model FROM m$$,
-    $$SELECT replace(m::text, '"period":7', '"period":8')::prophet_model FROM m$$,
+    $$SELECT replace(m::text, '"fourier_order":3', '"fourier_order":4')::prophet_model FROM m$$,
     $$SELECT replace(m::text, '"delta":[', '"delta":[0,')::prophet_model FROM m$$,
     $$SELECT left(m::text, -1)::prophet_model FROM m$$,
     $$SELECT replace(m::text, 'linear', 'logistic')::prophet_model FROM m$$

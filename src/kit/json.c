@@ -15,6 +15,24 @@ json_put(Writer *w, const char *verbatim)
 }
 
 void
+json_put_text(Writer *w, const char *text)
+{
+    json_put(w, "\"");
+    for (; *text != '\0'; text++) {
+        char escape[8];
+
+        if (*text == '"' || *text == '\\')
+            snprintf(escape, sizeof(escape), "\\%c", *text);
+        else if ((unsigned char)*text < 0x20)
+            snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)*text);
+        else
+            snprintf(escape, sizeof(escape), "%c", *text);
+        json_put(w, escape);
+    }
+    json_put(w, "\"");
+}
+
+void
 json_put_integer(Writer *w, int64_t v)
 {
     char text[32];
@@ -144,6 +162,34 @@ json_next(JsonReader *r, char close)
     return true;
 }
 
+/* The character that the escape at *at stands for, of which the last byte is then *at; 0 when it is none that
+ * is read here. */
+static char
+escaped(const char **at)
+{
+    static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
+    const char *p = *at + 1, *name = *p != '\0' ? strchr(names, *p) : NULL;
+    unsigned code = 0;
+
+    if (name != NULL) {
+        *at = p;
+        return values[name - names];
+    }
+    if (*p != 'u')
+        return 0;
+    for (int i = 0; i < 4; i++) {
+        p++;
+        if (*p >= '0' && *p <= '9')
+            code = 16 * code + (unsigned)(*p - '0');
+        else if (*p >= 'a' && *p <= 'f')
+            code = 16 * code + (unsigned)(*p - 'a' + 10);
+        else
+            return 0;
+    }
+    *at = p;
+    return code < 0x80 ? (char)code : 0;
+}
+
 void
 json_text(JsonReader *r, char text[JSON_TEXT])
 {
@@ -156,12 +202,14 @@ json_text(JsonReader *r, char text[JSON_TEXT])
         return;
     }
     for (r->at++; *r->at != '"'; r->at++) {
-        if ((unsigned char)*r->at < 0x20 || *r->at == '\\' || n + 1 >= JSON_TEXT) {
-            json_expected(r, "a short string without escapes");
+        char c = *r->at == '\\' ? escaped(&r->at) : *r->at;
+
+        if ((unsigned char)*r->at < 0x20 || c == '\0' || n + 1 >= JSON_TEXT) {
+            json_expected(r, "a short string with plain escapes");
             text[0] = '\0';
             return;
         }
-        text[n++] = *r->at;
+        text[n++] = c;
     }
     r->at++;
     text[n] = '\0';

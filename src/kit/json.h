@@ -2,9 +2,9 @@
  * json.h - writing and strictly reading the JSON text form of values.
  *
  * The reader pulls: the caller says what it expects, in any order of keys. After the first failure it stays
- * failed, and json_failure makes the sentence for the user. Strings hold no escapes and no control bytes:
- * the values here are dates and fixed words. Doubles keep every bit: the shortest of 15 to 17 digits that
- * reads back equal, "Infinity" and "-Infinity" as strings, NaN as null.
+ * failed, and json_failure makes the sentence for the user. Strings are short; escapes are read and written,
+ * \u0000 and what is not ASCII in \u form excepted. Doubles keep every bit: the shortest of 15 to 17 digits
+ * that reads back equal, "Infinity" and "-Infinity" as strings, NaN as null.
  */
 #ifndef BI_ML_KIT_JSON_H
 #define BI_ML_KIT_JSON_H
@@ -21,6 +21,8 @@
 
 /* The pieces, without commas: the caller writes punctuation with json_put. */
 void json_put(Writer *w, const char *verbatim);
+/* A quoted string, escaped where it must be; every other byte is left alone. */
+void json_put_text(Writer *w, const char *text);
 void json_put_integer(Writer *w, int64_t v);
 void json_put_boolean(Writer *w, bool v);
 void json_put_double(Writer *w, double v);

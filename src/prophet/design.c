@@ -6,6 +6,7 @@
  * never stored, so that a model cannot contradict its own data.
  */
 #include <math.h>
+#include <string.h>
 
 #include "kit/rng.h"
 #include "prophet/prophet_internal.h"
@@ -23,6 +24,10 @@ model_content(const Series *history)
 
         hash = rng_mix(hash ^ (uint64_t)history->ds[i]);
         hash = rng_mix(hash + y.bits);
+        for (size_t c = 0; c < history->n_columns; c++) {
+            y.number = history->columns[c][i];
+            hash = rng_mix(hash + y.bits);
+        }
     }
     return hash;
 }
@@ -74,51 +79,151 @@ observed_span(ProphetModel *model, Failure *failure)
     return STATUS_SUCCESS;
 }
 
-Status
-prophet_model_scale(ProphetModel *model, Failure *failure)
+/* Each row's own floor, and absmax of what lies above it; with minmax the span from the lowest floor to the
+ * highest cap. */
+static Status
+scale_by_rows(ProphetModel *model, Failure *failure)
 {
-    double least, most;
+    const Series *history = &model->history;
+    const double *floors = history->columns[model->floor_column];
+    const double *caps = history->columns[model->cap_column];
+    double lowest = INFINITY, highest = -INFINITY, most = 0;
 
-    RETURN_IF_FAILED(observed_range(model, &least, &most, &model->n_observed, failure));
-    RETURN_IF_FAILED(observed_span(model, failure));
-    if (model->scaling == PROPHET_MINMAX) {
+    for (size_t i = 0; i < history->n; i++) {
+        if (isnan(history->y[i]))
+            continue;
+        lowest = fmin(lowest, floors[i]);
+        highest = fmax(highest, caps[i]);
+        most = fmax(most, fabs(history->y[i] - floors[i]));
+    }
+    model->floor = 0;
+    model->y_scale = model->scaling == PROPHET_MINMAX ? highest - lowest : most;
+    if (!isfinite(model->y_scale))
+        return fail(failure, STATUS_BAD_DATA, "Divide y, cap and floor by a constant first.",
+                    "the range of y, cap and floor exceeds double precision");
+    return STATUS_SUCCESS;
+}
+
+static Status
+scale_target(ProphetModel *model, double least, double most, Failure *failure)
+{
+    if (model->floor_column != PROPHET_NO_COLUMN) {
+        RETURN_IF_FAILED(scale_by_rows(model, failure));
+    } else if (model->scaling == PROPHET_MINMAX) {
         model->floor = least;
         model->y_scale = most - least;
     } else {
         model->floor = 0;
         model->y_scale = fmax(fabs(least), fabs(most));
     }
-    if (model->y_scale == 0)
+    if (!(model->y_scale > 0))
         model->y_scale = 1;
     return STATUS_SUCCESS;
+}
+
+static void
+find_bounds(ProphetModel *model)
+{
+    const char *const *names = (const char *const *)model->column_names;
+
+    model->cap_column = model->floor_column = PROPHET_NO_COLUMN;
+    if (model->growth != PROPHET_LOGISTIC)
+        return;
+    model->cap_column = name_find(names, model->history.n_columns, "cap");
+    model->floor_column = name_find(names, model->history.n_columns, "floor");
+}
+
+Status
+prophet_model_scale(Env *env, ProphetModel *model, Failure *failure)
+{
+    double least, most;
+
+    find_bounds(model);
+    if (model->growth == PROPHET_LOGISTIC && model->cap_column == PROPHET_NO_COLUMN)
+        return fail(failure, STATUS_BAD_DATA, NULL, "logistic growth needs a column \"cap\"");
+    RETURN_IF_FAILED(observed_range(model, &least, &most, &model->n_observed, failure));
+    RETURN_IF_FAILED(observed_span(model, failure));
+    RETURN_IF_FAILED(scale_target(model, least, most, failure));
+    for (size_t c = 0; c < model->n_components; c++) {
+        if (model->components[c].kind == PROPHET_REGRESSOR)
+            RETURN_IF_FAILED(regressor_scale(&model->history, &model->components[c], failure));
+    }
+    RETURN_IF_FAILED(holiday_calendar(env, model, failure));
+    return rows_check(model, &model->history, failure);
+}
+
+/* A column of the history without the rows whose y is missing. */
+static double *
+observed_column(Env *env, const ProphetModel *model, const double *column)
+{
+    const Series *history = &model->history;
+    double *kept = ENV_NEW(env, model->n_observed, double);
+    size_t n = 0;
+
+    for (size_t i = 0; kept != NULL && i < history->n; i++) {
+        if (!isnan(history->y[i]))
+            kept[n++] = column[i];
+    }
+    return kept;
 }
 
 Status
 observed_rows(Env *env, const ProphetModel *model, Observed *observed, Failure *failure)
 {
     const Series *history = &model->history;
+    Series *rows = &observed->rows;
 
-    observed->n = 0;
-    observed->ds = ENV_NEW(env, model->n_observed, int64_t);
+    rows->n = 0;
+    rows->y = NULL;
+    rows->n_columns = history->n_columns;
+    rows->ds = ENV_NEW(env, model->n_observed, int64_t);
+    rows->columns = ENV_NEW(env, history->n_columns, double *);
     observed->y = ENV_NEW(env, model->n_observed, double);
-    if (observed->ds == NULL || observed->y == NULL)
+    if (rows->ds == NULL || rows->columns == NULL || observed->y == NULL)
         return fail_out_of_memory(failure);
     for (size_t i = 0; i < history->n; i++) {
         if (isnan(history->y[i]))
             continue;
-        observed->ds[observed->n] = history->ds[i];
-        observed->y[observed->n++] = (history->y[i] - model->floor) / model->y_scale;
+        rows->ds[rows->n] = history->ds[i];
+        observed->y[rows->n++] = (history->y[i] - row_floor(model, history, i)) / model->y_scale;
+    }
+    for (size_t c = 0; c < history->n_columns; c++) {
+        rows->columns[c] = observed_column(env, model, history->columns[c]);
+        if (rows->columns[c] == NULL)
+            return fail_out_of_memory(failure);
     }
     return STATUS_SUCCESS;
 }
 
+/* One component's columns of a row; those of holidays stay 0. */
+static void
+component_columns(const ProphetComponent *component, const Series *rows, size_t i, double *columns)
+{
+    switch (component->kind) {
+    case PROPHET_SEASONALITY:
+        if (component->column == PROPHET_NO_COLUMN || rows->columns[component->column][i] != 0)
+            season_columns(component, rows->ds[i], columns);
+        else
+            memset(columns, 0, component->n_columns * sizeof(double));
+        break;
+    case PROPHET_HOLIDAY:
+        memset(columns, 0, component->n_columns * sizeof(double));
+        break;
+    case PROPHET_REGRESSOR:
+        columns[0] = (rows->columns[component->column][i] - component->mean) / component->sd;
+        break;
+    }
+}
+
 void
-design_row(const ProphetModel *model, int64_t ds, double *z)
+design_row(const ProphetModel *model, const Series *rows, size_t i, double *z)
 {
     z[0] = 1;
-    z[1] = scaled_time(model, ds);
+    z[1] = scaled_time(model, rows->ds[i]);
     for (size_t c = 0; c < model->n_components; c++)
-        season_columns(&model->components[c], ds, z + DESIGN_BASE + model->components[c].first);
+        component_columns(&model->components[c], rows, i, z + DESIGN_BASE + model->components[c].first);
+    if (model->n_hits > 0)
+        holiday_columns(model, rows->ds[i], z + DESIGN_BASE);
 }
 
 void
@@ -131,7 +236,7 @@ design_precision(const ProphetModel *model, double *precision)
     for (size_t c = 0; c < model->n_components; c++) {
         const ProphetComponent *component = &model->components[c];
 
-        for (size_t i = 0; i < 2 * (size_t)component->order; i++)
+        for (size_t i = 0; i < component->n_columns; i++)
             precision[DESIGN_BASE + component->first + i] =
                 1 / (component->prior_scale * component->prior_scale);
     }

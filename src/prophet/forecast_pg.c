@@ -123,11 +123,10 @@ static Status
 forecast_compute(Env *env, const ProphetModel *model, const ForecastOptions *options,
                  ProphetForecast *forecast, Failure *failure)
 {
-    int64_t *ds;
-    size_t n;
+    Series rows = {0};
 
-    RETURN_IF_FAILED(forecast_moments(env, model, options, &ds, &n, failure));
-    RETURN_IF_FAILED(prophet_predict(env, model, ds, n, forecast, failure));
+    RETURN_IF_FAILED(forecast_moments(env, model, options, &rows.ds, &rows.n, failure));
+    RETURN_IF_FAILED(prophet_predict(env, model, &rows, forecast, failure));
     return prophet_intervals(env, model, options->interval_width, options->n_samples, options->seed, forecast,
                              failure);
 }
@@ -139,6 +138,18 @@ put_observation(Datum *values, bool *nulls, double y, const ProphetForecast *for
     rows_number(values, nulls, COLUMN_RESIDUAL, y - forecast->yhat[i]);
     nulls[COLUMN_IN_BAND] = isnan(y) || isnan(forecast->yhat_lower[i]);
     values[COLUMN_IN_BAND] = BoolGetDatum(y >= forecast->yhat_lower[i] && y <= forecast->yhat_upper[i]);
+}
+
+/* The built-in seasonalities, by name. */
+static void
+put_seasons(Datum *values, bool *nulls, const ProphetModel *model, const ProphetForecast *forecast, size_t i)
+{
+    for (size_t c = 0; c < model->n_components; c++) {
+        for (int season = 0; season < PROPHET_N_SEASONS; season++) {
+            if (strcmp(model->components[c].name, prophet_season_name((ProphetSeason)season)) == 0)
+                rows_number(values, nulls, COLUMN_YEARLY + season, forecast->component[c][i]);
+        }
+    }
 }
 
 static void
@@ -155,13 +166,11 @@ put_forecast_row(ReturnSetInfo *rows, const ProphetModel *model, const ProphetFo
     rows_number(values, nulls, COLUMN_TREND, forecast->trend[i]);
     rows_number(values, nulls, COLUMN_TREND_LOWER, forecast->trend_lower[i]);
     rows_number(values, nulls, COLUMN_TREND_UPPER, forecast->trend_upper[i]);
-    rows_number(values, nulls, COLUMN_ADDITIVE, forecast->additive[i]);
-    rows_number(values, nulls, COLUMN_MULTIPLICATIVE, 0);
+    rows_number(values, nulls, COLUMN_ADDITIVE, forecast->additive_terms[i]);
+    rows_number(values, nulls, COLUMN_MULTIPLICATIVE, forecast->multiplicative_terms[i]);
     for (int column = COLUMN_YEARLY; column <= COLUMN_REGRESSORS_MULTIPLICATIVE; column++)
         nulls[column] = true;
-    for (size_t c = 0; c < model->n_components; c++)
-        rows_number(values, nulls, COLUMN_YEARLY + (int)model->components[c].season,
-                    forecast->component[c][i]);
+    put_seasons(values, nulls, model, forecast, i);
     put_observation(values, nulls, y, forecast, i);
     values[COLUMN_IS_FUTURE] = BoolGetDatum(is_future);
     values[COLUMN_IDENTIFIED] = BoolGetDatum(forecast->identified[i]);

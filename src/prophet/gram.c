@@ -87,16 +87,16 @@ pass_rows(Env *env, Pass *pass, const ProphetModel *model, const Observed *obser
 {
     size_t segment = 0, filled = 0;
 
-    for (size_t i = 0; i < observed->n; i++) {
-        bool leaves = segment < n_hinges && observed->ds[i] > hinges[segment];
+    for (size_t i = 0; i < observed->rows.n; i++) {
+        bool leaves = segment < n_hinges && observed->rows.ds[i] > hinges[segment];
 
         if (filled > 0 && (leaves || filled == BLOCK_ROWS)) {
             RETURN_IF_FAILED(add_block(env, pass, filled, failure));
             filled = 0;
         }
-        for (; segment < n_hinges && observed->ds[i] > hinges[segment]; segment++)
+        for (; segment < n_hinges && observed->rows.ds[i] > hinges[segment]; segment++)
             end_segment(pass, segment);
-        design_row(model, observed->ds[i], pass->block + filled * pass->stride);
+        design_row(model, &observed->rows, i, pass->block + filled * pass->stride);
         pass->block[filled * pass->stride + pass->n_z] = observed->y[i];
         filled++;
     }
@@ -182,7 +182,7 @@ gram_build(Env *env, const ProphetModel *model, const Observed *observed, const 
     Pass pass;
 
     RETURN_IF_FAILED(pass_init(env, n_z, n_hinges, &pass, failure));
-    gram->n_rows = observed->n;
+    gram->n_rows = observed->rows.n;
     gram->n_z = n_z;
     gram->n_hinges = n_hinges;
     gram->zz = ENV_NEW(env, n_z * n_z, double);

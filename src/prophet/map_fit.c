@@ -176,10 +176,10 @@ rss_direct(const ProphetModel *model, const Work *work, const Observed *observed
 {
     double rss = 0;
 
-    for (size_t i = 0; i < observed->n; i++) {
+    for (size_t i = 0; i < observed->rows.n; i++) {
         double residual = observed->y[i];
 
-        design_row(model, observed->ds[i], z);
+        design_row(model, &observed->rows, i, z);
         for (size_t p = 0; p < work->gram.n_z; p++)
             residual -= z[p] * work->coefficients[p];
         for (size_t j = 0; j < work->gram.n_hinges; j++) {
@@ -221,10 +221,10 @@ start_line(const ProphetModel *model, const Observed *observed, Work *work)
 {
     memset(work->coefficients, 0, work->gram.n_z * sizeof(double));
     if (model->growth == PROPHET_FLAT) {
-        work->coefficients[0] = work->gram.zy[0] / (double)observed->n;
+        work->coefficients[0] = work->gram.zy[0] / (double)observed->rows.n;
     } else {
         work->coefficients[0] = observed->y[0];
-        work->coefficients[1] = observed->y[observed->n - 1] - observed->y[0];
+        work->coefficients[1] = observed->y[observed->rows.n - 1] - observed->y[0];
     }
 }
 
@@ -253,14 +253,14 @@ alternate(Env *env, ProphetModel *model, const Observed *observed, const int64_t
         return fail_out_of_memory(failure);
     start_line(model, observed, work);
     rss = residual_sum(model, work, observed, hinges, z);
-    variance = fmax(best_variance(rss, observed->n), least);
+    variance = fmax(best_variance(rss, observed->rows.n), least);
     model->converged = false;
     for (model->n_iterations = 1; model->n_iterations <= MAX_ROUNDS; model->n_iterations++) {
         double before = variance, change_before = change;
 
         RETURN_IF_FAILED(solve_at(env, model, work, variance, failure));
         rss = residual_sum(model, work, observed, hinges, z);
-        variance = fmax(best_variance(rss, observed->n), least);
+        variance = fmax(best_variance(rss, observed->rows.n), least);
         change = fabs(variance - before);
         if (change <= TOLERANCE * variance || (change <= ROUNDING * variance && change >= change_before)) {
             model->converged = true;
@@ -275,7 +275,7 @@ alternate(Env *env, ProphetModel *model, const Observed *observed, const int64_t
 static bool
 is_constant(const Observed *observed)
 {
-    for (size_t i = 1; i < observed->n; i++) {
+    for (size_t i = 1; i < observed->rows.n; i++) {
         if (observed->y[i] != observed->y[0])
             return false;
     }

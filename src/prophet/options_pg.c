@@ -79,11 +79,12 @@ listed_changepoints(FunctionCallInfo fcinfo, int i, ProphetOptions *options)
 void
 fit_options_from_args(FunctionCallInfo fcinfo, int first, ProphetOptions *options)
 {
+    static const ProphetGrowth offered[] = {PROPHET_LINEAR, PROPHET_FLAT};
     const char *growths[] = {prophet_growth_name(PROPHET_LINEAR), prophet_growth_name(PROPHET_FLAT)};
     const char *scalings[] = {prophet_scaling_name(PROPHET_ABSMAX), prophet_scaling_name(PROPHET_MINMAX)};
 
     prophet_options_init(options);
-    options->growth = (ProphetGrowth)arg_word(fcinfo, first, "growth", growths, 2);
+    options->growth = offered[arg_word(fcinfo, first, "growth", growths, 2)];
     listed_changepoints(fcinfo, first + 1, options);
     options->n_changepoints = arg_integer(fcinfo, first + 2, "n_changepoints", 0, PROPHET_MAX_CHANGEPOINTS);
     options->changepoint_range = arg_number(fcinfo, first + 3, "changepoint_range");

@@ -8,35 +8,70 @@
 
 #include "prophet/prophet.h"
 
-#define DESIGN_BASE 2 /* columns before X: 1 and t */
+#define DESIGN_BASE 2     /* columns before X: 1 and t */
+#define MODERATE    1e100 /* no product of a forecast of scaled numbers below it overflows */
 
-/* prophet.c: positive, and so that its precision 1/scale^2 is an ordinary number. */
+/* options.c: positive, and so that its precision 1/scale^2 is an ordinary number. */
 bool prior_scale_is_valid(double scale);
 
-/* season.c: which seasonalities are on, from the options and the n observed moments. */
-void season_choose(const ProphetOptions *options, const int64_t *ds, size_t n, ProphetModel *model);
-double season_period(ProphetSeason season);
+/* names.c: reserved by the output's columns or the series' own (Prophet's list). */
+bool name_is_reserved(const char *name);
+/* 1..PROPHET_MAX_NAME bytes. */
+bool name_is_valid(const char *name);
+/* The name's position, or PROPHET_NO_COLUMN. */
+size_t name_find(const char *const *names, size_t n, const char *name);
+/* A copy; NULL when there is no memory. */
+char *name_copy(Env *env, const char *name);
+
+/* components.c: all components of the options, without beta. */
+Status components_build(Env *env, const ProphetOptions *options, const Series *series, ProphetModel *model,
+                        Failure *failure);
+bool components_sane(const ProphetModel *model);
+
+/* season.c: the seasonalities, appended to the model's components. */
+void season_append(const ProphetOptions *options, const Series *series, ProphetModel *model);
 /* sin, cos of 1..order cycles at a moment. */
 void season_columns(const ProphetComponent *component, int64_t ds, double *columns);
+
+/* holiday.c: the holidays, by name. */
+Status holiday_append(Env *env, const ProphetOptions *options, ProphetModel *model, Failure *failure);
+/* The offsets and n_columns of a component with its dates. */
+Status holiday_offsets(Env *env, ProphetComponent *component, Failure *failure);
+/* The model's calendar, from all its holidays. */
+Status holiday_calendar(Env *env, ProphetModel *model, Failure *failure);
+/* Sets the columns (all 0 before) of the moment's day to 1. */
+void holiday_columns(const ProphetModel *model, int64_t ds, double *columns);
+
+/* regressor.c: the extra regressors, in the order given. */
+void regressor_append(const ProphetOptions *options, ProphetModel *model);
+/* Mean and sd from the observed rows. */
+Status regressor_scale(const Series *history, ProphetComponent *component, Failure *failure);
 
 /* trend.c */
 double scaled_time(const ProphetModel *model, int64_t ds);
 /* Places the changepoints; n observed moments. */
 Status trend_place_changepoints(Env *env, const ProphetOptions *options, const int64_t *ds, size_t n,
                                 ProphetModel *model, Failure *failure);
-/* In scaled units. */
-double trend_at(const ProphetModel *model, double t);
+/* u(t) of prophet.h; m where growth is flat. */
+double trend_argument(const ProphetModel *model, double t);
+/* The scaled trend from u, at a scaled cap (unread unless growth is logistic). */
+double trend_value(const ProphetModel *model, double u, double cap);
+
+/* rows.c: BAD_DATA unless every column that the model uses has a proper value in every row. */
+Status rows_check(const ProphetModel *model, const Series *rows, Failure *failure);
+/* The floor of a row, in units of y, and its scaled cap (NaN unless growth is logistic). */
+double row_floor(const ProphetModel *model, const Series *rows, size_t i);
+double row_cap(const ProphetModel *model, const Series *rows, size_t i);
 
 /* design.c: the observed rows, scaled. */
 typedef struct Observed {
-    size_t n;
-    int64_t *ds;
-    double *y; /* scaled */
+    Series rows; /* without y */
+    double *y;   /* scaled */
 } Observed;
 
 Status observed_rows(Env *env, const ProphetModel *model, Observed *observed, Failure *failure);
-/* Fills z at a moment: DESIGN_BASE + n_columns numbers. */
-void design_row(const ProphetModel *model, int64_t ds, double *z);
+/* Fills z for a row: DESIGN_BASE + n_columns numbers. */
+void design_row(const ProphetModel *model, const Series *rows, size_t i, double *z);
 /* The prior precisions 1/sd^2 of the coefficients of z. */
 void design_precision(const ProphetModel *model, double *precision);
 
@@ -77,7 +112,7 @@ Status lasso_solve(Env *env, Lasso *lasso, const double *q, const double *b, dou
 /* map_fit.c: fills the parameters of a model whose structure stands. */
 Status map_fit(Env *env, ProphetModel *model, Failure *failure);
 
-/* A hash of all ds and y. */
+/* A hash of all ds, y and further columns. */
 uint64_t model_content(const Series *history);
 
 #endif

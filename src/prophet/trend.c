@@ -87,9 +87,9 @@ trend_place_changepoints(Env *env, const ProphetOptions *options, const int64_t 
 }
 
 double
-trend_at(const ProphetModel *model, double t)
+trend_argument(const ProphetModel *model, double t)
 {
-    double trend = model->k * t + model->m;
+    double u = model->growth == PROPHET_LOGISTIC ? model->k * (t - model->m) : model->k * t + model->m;
 
     for (size_t j = 0; j < model->n_changepoints; j++) {
         double since;
@@ -98,7 +98,13 @@ trend_at(const ProphetModel *model, double t)
             continue;
         since = t - scaled_time(model, model->changepoints[j]);
         if (since > 0)
-            trend += model->delta[j] * since;
+            u += model->delta[j] * since;
     }
-    return trend;
+    return u;
+}
+
+double
+trend_value(const ProphetModel *model, double u, double cap)
+{
+    return model->growth == PROPHET_LOGISTIC ? cap / (1 + exp(-u)) : u;
 }

@@ -82,7 +82,7 @@ forecast(Env *env, const ProphetModel *model, size_t horizon, size_t n_samples)
 
     CHECK_STATUS(prophet_infer_step(env, &model->history, &step, NULL), STATUS_SUCCESS);
     CHECK_STATUS(prophet_future(env, &model->history, step, horizon, &ds, NULL), STATUS_SUCCESS);
-    CHECK_STATUS(prophet_predict(env, model, ds, horizon, &out, NULL), STATUS_SUCCESS);
+    CHECK_STATUS(prophet_predict(env, model, &(Series){.n = horizon, .ds = ds}, &out, NULL), STATUS_SUCCESS);
     CHECK_STATUS(prophet_intervals(env, model, 0.8, n_samples, 42, &out, NULL), STATUS_SUCCESS);
     return out;
 }

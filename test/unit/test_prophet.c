@@ -118,7 +118,7 @@ test_horizon_prefix_and_order(void)
         for (size_t i = 0; i < 30; i++) {
             CHECK(longer.yhat_lower[i] <= longer.yhat[i] && longer.yhat[i] <= longer.yhat_upper[i]);
             CHECK(longer.trend_lower[i] <= longer.trend[i] && longer.trend[i] <= longer.trend_upper[i]);
-            CHECK_NEAR(longer.trend[i] + longer.additive[i], longer.yhat[i], 1e-12);
+            CHECK_NEAR(longer.trend[i] + longer.additive_terms[i], longer.yhat[i], 1e-12);
         }
         for (size_t i = sample.n; i > 1; i--) {
             size_t j = (size_t)rng_below(&rng, i);
@@ -163,11 +163,11 @@ test_stationary(void)
         CHECK_STATUS(observed_rows(env, &model, &observed, NULL), STATUS_SUCCESS);
         z = ENV_NEW(env, DESIGN_BASE + model.n_columns, double);
         slope_delta = ENV_NEW(env, model.n_changepoints, double);
-        for (size_t i = 0; i < observed.n; i++) {
+        for (size_t i = 0; i < observed.rows.n; i++) {
             double residual = observed.y[i];
 
-            design_row(&model, observed.ds[i], z);
-            residual -= trend_at(&model, z[1]);
+            design_row(&model, &observed.rows, i, z);
+            residual -= trend_argument(&model, z[1]);
             for (size_t c = 0; c < model.n_columns; c++)
                 residual -= z[DESIGN_BASE + c] * model.beta[c];
             slope_m += residual / v;

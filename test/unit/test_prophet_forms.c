@@ -142,7 +142,7 @@ whole_life(Env *env)
     RETURN_IF_FAILED(prophet_fit(env, &series, &options, &model, NULL));
     RETURN_IF_FAILED(prophet_infer_step(env, &series, &step, NULL));
     RETURN_IF_FAILED(prophet_future(env, &series, step, 5, &future, NULL));
-    RETURN_IF_FAILED(prophet_predict(env, &model, future, 5, &out, NULL));
+    RETURN_IF_FAILED(prophet_predict(env, &model, &(Series){.n = 5, .ds = future}, &out, NULL));
     RETURN_IF_FAILED(prophet_intervals(env, &model, 0.8, 50, 1, &out, NULL));
     writer_init(&w, env);
     prophet_model_encode(&model, &w);

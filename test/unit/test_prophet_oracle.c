@@ -195,7 +195,8 @@ forecast_at(Env *env, const ProphetModel *model, const Table *table)
 
     for (size_t i = 1; i < table->n_rows; i++)
         ds[i - 1] = moment_at(table, i);
-    CHECK_STATUS(prophet_predict(env, model, ds, table->n_rows - 1, &forecast, NULL), STATUS_SUCCESS);
+    CHECK_STATUS(prophet_predict(env, model, &(Series){.n = table->n_rows - 1, .ds = ds}, &forecast, NULL),
+                 STATUS_SUCCESS);
     CHECK_STATUS(prophet_intervals(env, model, 0.8, 1000, 42, &forecast, NULL), STATUS_SUCCESS);
     return forecast;
 }
@@ -258,8 +259,7 @@ posterior_at(Env *env, const ProphetModel *model)
     ProphetForecast forecast;
     double variance = model->sigma * model->sigma, rss = 0, prior, n = 0;
 
-    CHECK_STATUS(prophet_predict(env, model, model->history.ds, model->history.n, &forecast, NULL),
-                 STATUS_SUCCESS);
+    CHECK_STATUS(prophet_predict(env, model, &model->history, &forecast, NULL), STATUS_SUCCESS);
     for (size_t i = 0; i < model->history.n; i++) {
         double residual = (model->history.y[i] - forecast.yhat[i]) / model->y_scale;
 
