@@ -148,7 +148,7 @@ prophet_model_scale(Env *env, ProphetModel *model, Failure *failure)
         if (model->components[c].kind == PROPHET_REGRESSOR)
             RETURN_IF_FAILED(regressor_scale(&model->history, &model->components[c], failure));
     }
-    RETURN_IF_FAILED(holiday_calendar(env, model, failure));
+    RETURN_IF_FAILED(holiday_hits(env, model, failure));
     return rows_check(model, &model->history, failure);
 }
 

@@ -172,7 +172,7 @@ add_hits(const ProphetComponent *component, ProphetModel *model)
 }
 
 Status
-holiday_calendar(Env *env, ProphetModel *model, Failure *failure)
+holiday_hits(Env *env, ProphetModel *model, Failure *failure)
 {
     size_t n = 0;
 

@@ -38,7 +38,7 @@ Status holiday_append(Env *env, const ProphetOptions *options, ProphetModel *mod
 /* The offsets and n_columns of a component with its dates. */
 Status holiday_offsets(Env *env, ProphetComponent *component, Failure *failure);
 /* The model's calendar, from all its holidays. */
-Status holiday_calendar(Env *env, ProphetModel *model, Failure *failure);
+Status holiday_hits(Env *env, ProphetModel *model, Failure *failure);
 /* Sets the columns (all 0 before) of the moment's day to 1. */
 void holiday_columns(const ProphetModel *model, int64_t ds, double *columns);
 
