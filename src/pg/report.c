@@ -1,5 +1,6 @@
 #include "pg/report.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
 int
@@ -32,6 +33,26 @@ report_sqlstate(Status status)
     return ERRCODE_INTERNAL_ERROR;
 }
 
+/* The core cuts texts at a number of bytes: what is left of a character becomes question marks. */
+static const char *
+whole_characters(const char *text)
+{
+    char *copy = pstrdup(text);
+    int left = (int)strlen(copy);
+
+    for (char *at = copy; left > 0;) {
+        int length = pg_encoding_verifymbchar(GetDatabaseEncoding(), at, left);
+
+        if (length < 1) {
+            *at = '?';
+            length = 1;
+        }
+        at += length;
+        left -= length;
+    }
+    return copy;
+}
+
 void
 report_failure(Status status, const Failure *failure)
 {
@@ -39,6 +60,6 @@ report_failure(Status status, const Failure *failure)
         return;
     if (status == STATUS_CANCELLED)
         CHECK_FOR_INTERRUPTS();
-    ereport(ERROR, (errcode(report_sqlstate(status)), errmsg("%s", failure->message),
+    ereport(ERROR, (errcode(report_sqlstate(status)), errmsg("%s", whole_characters(failure->message)),
                     failure->hint[0] != '\0' ? errhint("%s", failure->hint) : 0));
 }

@@ -5,7 +5,6 @@
 
 #include <math.h>
 
-#include "common/int.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -21,7 +20,20 @@
 #include "prophet/prophet_pg.h"
 #include "series/series_pg.h"
 
-#define N_FORECAST_OPTIONS 7
+/* The order of the arguments after what is forecast. */
+enum {
+    OPTION_HORIZON,
+    OPTION_FREQUENCY,
+    OPTION_INTERVAL_WIDTH,
+    OPTION_INCLUDE_HISTORY,
+    OPTION_FUTURE,
+    OPTION_UNCERTAINTY_SAMPLES,
+    OPTION_SEED,
+    OPTION_ON_ERROR,
+    OPTION_IDENTIFIED_ONLY,
+    OPTION_NON_NEGATIVE,
+    N_FORECAST_OPTIONS
+};
 
 enum {
     COLUMN_DS,
@@ -34,9 +46,7 @@ enum {
     COLUMN_ADDITIVE,
     COLUMN_MULTIPLICATIVE,
     COLUMN_YEARLY, /* then weekly, daily: the order of ProphetSeason */
-    COLUMN_WEEKLY,
-    COLUMN_DAILY,
-    COLUMN_HOLIDAYS,
+    COLUMN_HOLIDAYS = COLUMN_YEARLY + PROPHET_N_SEASONS,
     COLUMN_REGRESSORS_ADDITIVE,
     COLUMN_REGRESSORS_MULTIPLICATIVE,
     COLUMN_Y,
@@ -49,30 +59,38 @@ enum {
 };
 
 typedef struct ForecastOptions {
-    size_t horizon;
-    bool infer_step;
-    ProphetStep step;
+    ForecastMoments moments;
     double interval_width;
-    bool include_history;
     size_t n_samples;
     uint64_t seed;
-    bool status_rows; /* unsuitable data give a row instead of an error */
+    bool status_rows; /* what cannot be forecast gives a row instead of an error */
+    bool identified_only;
+    bool non_negative;
 } ForecastOptions;
 
-static ProphetStep
-step_from_interval(const Interval *interval)
-{
-    ProphetStep step = {interval->month, 0};
-    int64 days;
+/* One call: where the rows go, and where everything else lives until its end. */
+typedef struct Call {
+    ReturnSetInfo *rows;
+    MemoryContext caller, work;
+    Env env;
+    ForecastOptions options;
+} Call;
 
-    if (pg_mul_s64_overflow(interval->day, USECS_PER_DAY, &days) ||
-        pg_add_s64_overflow(days, interval->time, &step.micros) || step.months < 0 || step.micros < 0 ||
-        (step.months == 0 && step.micros == 0))
-        ereport(
-            ERROR,
-            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("argument \"frequency\" must be positive"),
-             errhint("Pass for example '1 day', '1 hour' or '1 month', or NULL to read it off the series.")));
-    return step;
+static void
+call_begin(FunctionCallInfo fcinfo, Call *call)
+{
+    call->rows = rows_begin(fcinfo);
+    call->work = AllocSetContextCreate(CurrentMemoryContext, "prophet_forecast", ALLOCSET_DEFAULT_SIZES);
+    call->caller = MemoryContextSwitchTo(call->work);
+    env_pg_init(&call->env, call->work);
+}
+
+static Datum
+call_end(Call *call)
+{
+    MemoryContextSwitchTo(call->caller);
+    MemoryContextDelete(call->work);
+    return (Datum)0;
 }
 
 static void
@@ -80,83 +98,90 @@ forecast_options_from_args(FunctionCallInfo fcinfo, int first, ForecastOptions *
 {
     static const char *const reactions[] = {"raise", "status"};
 
-    options->horizon = (size_t)arg_integer(fcinfo, first, "horizon", 1, PROPHET_MAX_HORIZON);
-    options->infer_step = PG_ARGISNULL(first + 1);
-    if (!options->infer_step)
-        options->step = step_from_interval(PG_GETARG_INTERVAL_P(first + 1));
-    options->interval_width = arg_number(fcinfo, first + 2, "interval_width");
+    moments_from_args(fcinfo, first + OPTION_HORIZON, first + OPTION_FREQUENCY,
+                      first + OPTION_INCLUDE_HISTORY, !PG_ARGISNULL(first + OPTION_FUTURE),
+                      &options->moments);
+    options->interval_width = arg_number(fcinfo, first + OPTION_INTERVAL_WIDTH, "interval_width");
     if (!(options->interval_width > 0 && options->interval_width < 1))
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                         errmsg("argument \"interval_width\" must be above 0 and below 1, not %g",
                                options->interval_width),
                         errhint("It is the probability that the interval covers, 0.8 by default.")));
-    options->include_history = arg_boolean(fcinfo, first + 3, "include_history");
-    options->n_samples =
-        (size_t)arg_integer(fcinfo, first + 4, "uncertainty_samples", 0, PROPHET_MAX_SAMPLES);
-    arg_require(fcinfo, first + 5, "seed");
-    options->seed = (uint64_t)PG_GETARG_INT64(first + 5);
-    options->status_rows = arg_word(fcinfo, first + 6, "on_error", reactions, 2) == 1;
+    options->n_samples = (size_t)arg_integer(fcinfo, first + OPTION_UNCERTAINTY_SAMPLES,
+                                             "uncertainty_samples", 0, PROPHET_MAX_SAMPLES);
+    arg_require(fcinfo, first + OPTION_SEED, "seed");
+    options->seed = (uint64_t)PG_GETARG_INT64(first + OPTION_SEED);
+    options->status_rows = arg_word(fcinfo, first + OPTION_ON_ERROR, "on_error", reactions, 2) == 1;
+    options->identified_only = arg_boolean(fcinfo, first + OPTION_IDENTIFIED_ONLY, "identified_only");
+    options->non_negative = arg_boolean(fcinfo, first + OPTION_NON_NEGATIVE, "non_negative");
 }
 
-/* The moments: history if wanted, then the future. */
-static Status
-forecast_moments(Env *env, const ProphetModel *model, const ForecastOptions *options, int64_t **ds, size_t *n,
-                 Failure *failure)
+static void
+lift_to_zero(double *v, size_t n)
 {
-    size_t n_history = options->include_history ? model->history.n : 0;
-    ProphetStep step = options->step;
-    int64_t *future;
-
-    if (options->infer_step)
-        RETURN_IF_FAILED(prophet_infer_step(env, &model->history, &step, failure));
-    RETURN_IF_FAILED(prophet_future(env, &model->history, step, options->horizon, &future, failure));
-    *n = n_history + options->horizon;
-    *ds = ENV_NEW(env, *n, int64_t);
-    if (*ds == NULL)
-        return fail_out_of_memory(failure);
-    memcpy(*ds, model->history.ds, n_history * sizeof(int64_t));
-    memcpy(*ds + n_history, future, options->horizon * sizeof(int64_t));
-    return STATUS_SUCCESS;
+    for (size_t i = 0; i < n; i++) {
+        if (v[i] < 0)
+            v[i] = 0;
+    }
 }
 
 static Status
-forecast_compute(Env *env, const ProphetModel *model, const ForecastOptions *options,
+forecast_compute(Env *env, const ProphetModel *model, const ForecastOptions *options, const Series *rows,
                  ProphetForecast *forecast, Failure *failure)
 {
-    Series rows = {0};
-
-    RETURN_IF_FAILED(forecast_moments(env, model, options, &rows.ds, &rows.n, failure));
-    RETURN_IF_FAILED(prophet_predict(env, model, &rows, forecast, failure));
-    return prophet_intervals(env, model, options->interval_width, options->n_samples, options->seed, forecast,
-                             failure);
+    RETURN_IF_FAILED(prophet_predict(env, model, rows, forecast, failure));
+    RETURN_IF_FAILED(prophet_intervals(env, model, options->interval_width, options->n_samples, options->seed,
+                                       forecast, failure));
+    if (options->non_negative) {
+        lift_to_zero(forecast->yhat, forecast->n);
+        lift_to_zero(forecast->yhat_lower, forecast->n);
+        lift_to_zero(forecast->yhat_upper, forecast->n);
+    }
+    return STATUS_SUCCESS;
 }
 
 static void
 put_observation(Datum *values, bool *nulls, double y, const ProphetForecast *forecast, size_t i)
 {
+    bool has_band = !isnan(y) && !isnan(forecast->yhat_lower[i]);
+
     rows_number(values, nulls, COLUMN_Y, y);
     rows_number(values, nulls, COLUMN_RESIDUAL, y - forecast->yhat[i]);
-    nulls[COLUMN_IN_BAND] = isnan(y) || isnan(forecast->yhat_lower[i]);
-    values[COLUMN_IN_BAND] = BoolGetDatum(y >= forecast->yhat_lower[i] && y <= forecast->yhat_upper[i]);
+    nulls[COLUMN_IN_BAND] = !has_band;
+    values[COLUMN_IN_BAND] =
+        BoolGetDatum(has_band && y >= forecast->yhat_lower[i] && y <= forecast->yhat_upper[i]);
 }
 
-/* The built-in seasonalities, by name. */
+/* Parts that the model lacks are NULL. */
 static void
-put_seasons(Datum *values, bool *nulls, const ProphetModel *model, const ProphetForecast *forecast, size_t i)
+put_part(Datum *values, bool *nulls, int column, const double *part, size_t i)
 {
-    for (size_t c = 0; c < model->n_components; c++) {
+    rows_number(values, nulls, column, part == NULL ? NAN : part[i]);
+}
+
+static void
+put_parts(Datum *values, bool *nulls, const ProphetModel *model, const ProphetForecast *forecast, size_t i)
+{
+    put_part(values, nulls, COLUMN_ADDITIVE, forecast->additive_terms, i);
+    put_part(values, nulls, COLUMN_MULTIPLICATIVE, forecast->multiplicative_terms, i);
+    for (int season = 0; season < PROPHET_N_SEASONS; season++)
+        nulls[COLUMN_YEARLY + season] = true;
+    for (size_t c = 0; c < model->n_components && model->components[c].kind == PROPHET_SEASONALITY; c++) {
         for (int season = 0; season < PROPHET_N_SEASONS; season++) {
             if (strcmp(model->components[c].name, prophet_season_name((ProphetSeason)season)) == 0)
                 rows_number(values, nulls, COLUMN_YEARLY + season, forecast->component[c][i]);
         }
     }
+    put_part(values, nulls, COLUMN_HOLIDAYS, forecast->holidays, i);
+    put_part(values, nulls, COLUMN_REGRESSORS_ADDITIVE, forecast->extra_regressors_additive, i);
+    put_part(values, nulls, COLUMN_REGRESSORS_MULTIPLICATIVE, forecast->extra_regressors_multiplicative, i);
 }
 
 static void
-put_forecast_row(ReturnSetInfo *rows, const ProphetModel *model, const ProphetForecast *forecast, size_t i,
-                 double y, bool is_future, Datum status)
+put_row(ReturnSetInfo *rows, const ProphetModel *model, const ProphetForecast *forecast, size_t i, double y,
+        bool is_future, Datum status)
 {
-    Datum values[N_COLUMNS] = {0};
+    Datum values[N_COLUMNS];
     bool nulls[N_COLUMNS] = {false};
 
     values[COLUMN_DS] = TimestampGetDatum(forecast->ds[i]);
@@ -166,11 +191,7 @@ put_forecast_row(ReturnSetInfo *rows, const ProphetModel *model, const ProphetFo
     rows_number(values, nulls, COLUMN_TREND, forecast->trend[i]);
     rows_number(values, nulls, COLUMN_TREND_LOWER, forecast->trend_lower[i]);
     rows_number(values, nulls, COLUMN_TREND_UPPER, forecast->trend_upper[i]);
-    rows_number(values, nulls, COLUMN_ADDITIVE, forecast->additive_terms[i]);
-    rows_number(values, nulls, COLUMN_MULTIPLICATIVE, forecast->multiplicative_terms[i]);
-    for (int column = COLUMN_YEARLY; column <= COLUMN_REGRESSORS_MULTIPLICATIVE; column++)
-        nulls[column] = true;
-    put_seasons(values, nulls, model, forecast, i);
+    put_parts(values, nulls, model, forecast, i);
     put_observation(values, nulls, y, forecast, i);
     values[COLUMN_IS_FUTURE] = BoolGetDatum(is_future);
     values[COLUMN_IDENTIFIED] = BoolGetDatum(forecast->identified[i]);
@@ -179,17 +200,17 @@ put_forecast_row(ReturnSetInfo *rows, const ProphetModel *model, const ProphetFo
 }
 
 static void
-put_forecast(ReturnSetInfo *rows, const ProphetModel *model, const ForecastOptions *options,
-             const ProphetForecast *forecast)
+put_forecast(Call *call, const ProphetModel *model, const Series *rows, const ProphetForecast *forecast)
 {
-    size_t n_history = options->include_history ? model->history.n : 0;
+    int64_t known = model->history.ds[model->history.n - 1];
     Datum status = CStringGetTextDatum(model->converged ? "ok" : "not converged");
 
     for (size_t i = 0; i < forecast->n; i++) {
-        bool is_future = i >= n_history;
+        bool is_future = forecast->ds[i] > known;
 
         CHECK_FOR_INTERRUPTS();
-        put_forecast_row(rows, model, forecast, i, is_future ? NAN : model->history.y[i], is_future, status);
+        if (!is_future || forecast->identified[i] || !call->options.identified_only)
+            put_row(call->rows, model, forecast, i, rows->y[i], is_future, status);
     }
 }
 
@@ -205,19 +226,22 @@ put_status(ReturnSetInfo *rows, const char *message)
     rows_put(rows, values, nulls);
 }
 
-/* Raises the failure, or makes it a row when it lies in the data and the caller asked for that. */
+/*
+ * Raises the failure, or makes it a row when the caller asked for that. Options were checked before: what
+ * fails now lies in the series or the model, except for the statement's end and the server's memory.
+ */
 static void
-react(ReturnSetInfo *rows, const ForecastOptions *options, Status status, const Failure *failure)
+react(Call *call, Status status, const Failure *failure)
 {
-    if (options->status_rows &&
-        (status == STATUS_BAD_DATA || status == STATUS_TOO_BIG || status == STATUS_NULL_VALUE))
-        put_status(rows, failure->message);
+    if (call->options.status_rows && status != STATUS_SUCCESS && status != STATUS_CANCELLED &&
+        status != STATUS_OUT_OF_MEMORY)
+        put_status(call->rows, failure->message);
     else
         report_failure(status, failure);
 }
 
 static void
-react_to_null(ReturnSetInfo *rows, const ForecastOptions *options, const char *name)
+react_to_null(Call *call, const char *name)
 {
     Failure failure;
     Status status = fail(&failure, STATUS_NULL_VALUE,
@@ -225,132 +249,165 @@ react_to_null(ReturnSetInfo *rows, const ForecastOptions *options, const char *n
                          "or pass on_error => 'status'.",
                          "argument \"%s\" must not be null", name);
 
-    react(rows, options, status, &failure);
+    react(call, status, &failure);
 }
 
 static void
-forecast_model(ReturnSetInfo *rows, Env *env, const ProphetModel *model, const ForecastOptions *options)
+forecast_model(Call *call, const ProphetModel *model, const Series *future)
 {
     ProphetForecast forecast;
+    Series rows;
     Failure failure;
-    Status status = forecast_compute(env, model, options, &forecast, &failure);
+    Status status = moments_rows(&call->env, model, &call->options.moments, future, &rows, &failure);
 
     if (status == STATUS_SUCCESS)
-        put_forecast(rows, model, options, &forecast);
+        status = forecast_compute(&call->env, model, &call->options, &rows, &forecast, &failure);
+    if (status == STATUS_SUCCESS)
+        put_forecast(call, model, &rows, &forecast);
     else
-        react(rows, options, status, &failure);
+        react(call, status, &failure);
 }
 
 static void
-forecast_series(ReturnSetInfo *rows, Env *env, Datum datum, const ForecastOptions *options,
-                const ProphetOptions *fit_options)
+forecast_series(Call *call, const Series *series, const Series *future, const FitOptions *fit)
 {
-    Series series;
+    ProphetOptions options;
     ProphetModel model;
     Failure failure;
     Status status;
 
-    series_from_datum(datum, env, &series);
-    status = prophet_fit(env, &series, fit_options, &model, &failure);
+    fit_options_complete(fit, series, &options);
+    status = prophet_fit(&call->env, series, &options, &model, &failure);
+
     if (status == STATUS_SUCCESS)
-        forecast_model(rows, env, &model, options);
+        forecast_model(call, &model, future);
     else
-        react(rows, options, status, &failure);
+        react(call, status, &failure);
 }
 
-/* All that one forecast needs, freed at its end. */
-static MemoryContext
-work_context(Env *env)
+/* The argument's series, or NULL. */
+static const Series *
+series_argument(FunctionCallInfo fcinfo, int i, Env *env, Series *series)
 {
-    MemoryContext work =
-        AllocSetContextCreate(CurrentMemoryContext, "prophet_forecast", ALLOCSET_DEFAULT_SIZES);
-
-    env_pg_init(env, work);
-    return work;
+    if (PG_ARGISNULL(i))
+        return NULL;
+    series_from_datum(PG_GETARG_DATUM(i), env, series);
+    return series;
 }
 
 BI_ML_FUNCTION(biml_prophet_forecast_model)
 {
-    ReturnSetInfo *rows = rows_begin(fcinfo);
-    ForecastOptions options;
     ProphetModel model;
-    MemoryContext work;
-    Env env;
+    Series future;
+    Call call;
 
-    forecast_options_from_args(fcinfo, 1, &options);
+    call_begin(fcinfo, &call);
+    forecast_options_from_args(fcinfo, 1, &call.options);
     if (PG_ARGISNULL(0)) {
-        react_to_null(rows, &options, "model");
-        return (Datum)0;
+        react_to_null(&call, "model");
+        return call_end(&call);
     }
-    work = work_context(&env);
-    prophet_model_from_datum(PG_GETARG_DATUM(0), &env, &model);
-    forecast_model(rows, &env, &model, &options);
-    MemoryContextDelete(work);
-    return (Datum)0;
+    prophet_model_from_datum(PG_GETARG_DATUM(0), &call.env, &model);
+    forecast_model(&call, &model, series_argument(fcinfo, 1 + OPTION_FUTURE, &call.env, &future));
+    return call_end(&call);
+}
+
+/* The options of forecast and fit together, from two adjacent blocks of arguments. */
+static void
+options_from_args(FunctionCallInfo fcinfo, int first, ForecastOptions *options, FitOptions *fit)
+{
+    forecast_options_from_args(fcinfo, first, options);
+    fit_options_from_args(fcinfo, first + N_FORECAST_OPTIONS, fit);
 }
 
 BI_ML_FUNCTION(biml_prophet_forecast_series)
 {
-    ReturnSetInfo *rows = rows_begin(fcinfo);
-    ForecastOptions options;
-    ProphetOptions fit_options;
-    MemoryContext work;
-    Env env;
+    Series series, future;
+    FitOptions fit;
+    Call call;
 
-    forecast_options_from_args(fcinfo, 1, &options);
-    fit_options_from_args(fcinfo, 1 + N_FORECAST_OPTIONS, &fit_options);
+    call_begin(fcinfo, &call);
+    options_from_args(fcinfo, 1, &call.options, &fit);
     if (PG_ARGISNULL(0)) {
-        react_to_null(rows, &options, "series");
-        return (Datum)0;
+        react_to_null(&call, "series");
+        return call_end(&call);
     }
-    work = work_context(&env);
-    forecast_series(rows, &env, PG_GETARG_DATUM(0), &options, &fit_options);
-    MemoryContextDelete(work);
-    return (Datum)0;
+    series_from_datum(PG_GETARG_DATUM(0), &call.env, &series);
+    forecast_series(&call, &series, series_argument(fcinfo, 1 + OPTION_FUTURE, &call.env, &future), &fit);
+    return call_end(&call);
 }
 
-/* Arguments from 1: ds_column, y_column, the forecast's options, the fit's. */
-static void
-forecast_relation(FunctionCallInfo fcinfo, Oid relation)
+/* False, and the reaction, when the relation is empty. */
+static bool
+read_relation(FunctionCallInfo fcinfo, Call *call, Oid relation, const SeriesColumns *columns, Series *series)
 {
-    ReturnSetInfo *rows = rows_begin(fcinfo);
-    ForecastOptions options;
-    ProphetOptions fit_options;
-    MemoryContext work;
-    Env env;
-    Datum series;
+    Oid schema = get_func_namespace(fcinfo->flinfo->fn_oid);
     bool is_null;
+    Datum datum = series_from_relation(relation, columns, schema, &is_null);
+    Failure failure;
 
-    arg_require(fcinfo, 1, "ds_column");
-    arg_require(fcinfo, 2, "y_column");
-    forecast_options_from_args(fcinfo, 3, &options);
-    fit_options_from_args(fcinfo, 3 + N_FORECAST_OPTIONS, &fit_options);
-    series = series_from_relation(relation, NameStr(*PG_GETARG_NAME(1)), NameStr(*PG_GETARG_NAME(2)),
-                                  get_func_namespace(fcinfo->flinfo->fn_oid), &is_null);
     if (is_null) {
-        Failure failure;
         Status status = fail(&failure, STATUS_BAD_DATA, "Load it or refresh it first.",
                              "relation \"%s\" has no rows", get_rel_name(relation));
 
-        react(rows, &options, status, &failure);
-        return;
+        react(call, status, &failure);
+        return false;
     }
-    work = work_context(&env);
-    forecast_series(rows, &env, series, &options, &fit_options);
-    MemoryContextDelete(work);
+    series_from_datum(datum, &call->env, series);
+    return true;
+}
+
+/* Arguments from 1: ds_column, y_column, the forecast's options, the fit's; future 0: none. */
+static void
+forecast_relation(FunctionCallInfo fcinfo, Call *call, Oid relation, Oid future)
+{
+    SeriesColumns columns = {NULL, NULL, NULL, 0};
+    Series series, ahead;
+    FitOptions fit;
+
+    arg_require(fcinfo, 1, "ds_column");
+    arg_require(fcinfo, 2, "y_column");
+    options_from_args(fcinfo, 3, &call->options, &fit);
+    columns.ds = NameStr(*PG_GETARG_NAME(1));
+    columns.y = NameStr(*PG_GETARG_NAME(2));
+    columns.x = fit.options.column_names;
+    columns.n_x = fit.options.n_column_names;
+    if (!read_relation(fcinfo, call, relation, &columns, &series))
+        return;
+    columns.y = NULL;
+    if (OidIsValid(future) && !read_relation(fcinfo, call, future, &columns, &ahead))
+        return;
+    forecast_series(call, &series, OidIsValid(future) ? &ahead : NULL, &fit);
 }
 
 BI_ML_FUNCTION(biml_prophet_forecast_relation)
 {
+    Call call;
+
     arg_require(fcinfo, 0, "relation");
-    forecast_relation(fcinfo, PG_GETARG_OID(0));
-    return (Datum)0;
+    call_begin(fcinfo, &call);
+    forecast_relation(fcinfo, &call, PG_GETARG_OID(0),
+                      PG_ARGISNULL(3 + OPTION_FUTURE) ? InvalidOid : PG_GETARG_OID(3 + OPTION_FUTURE));
+    return call_end(&call);
+}
+
+/* As a text literal is cast to regclass. */
+static Oid
+relation_by_name(FunctionCallInfo fcinfo, int i, const char *argument)
+{
+    char *name = arg_text(fcinfo, i, argument);
+
+    return DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(name)));
 }
 
 BI_ML_FUNCTION(biml_prophet_forecast_name)
 {
-    char *name = arg_text(fcinfo, 0, "relation");
+    Oid relation = relation_by_name(fcinfo, 0, "relation"), future = InvalidOid;
+    Call call;
 
-    forecast_relation(fcinfo, DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(name))));
-    return (Datum)0;
+    if (!PG_ARGISNULL(3 + OPTION_FUTURE))
+        future = relation_by_name(fcinfo, 3 + OPTION_FUTURE, "future");
+    call_begin(fcinfo, &call);
+    forecast_relation(fcinfo, &call, relation, future);
+    return call_end(&call);
 }

@@ -5,6 +5,7 @@
 
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
@@ -76,6 +77,13 @@ BI_ML_FUNCTION(biml_prophet_model_out)
     PG_RETURN_CSTRING(output_text(&w, "prophet_model"));
 }
 
+/* Names come as bytes; they must be text of this database. */
+static void
+verify_name(const char *name)
+{
+    pg_verifymbstr(name, (int)strlen(name), false);
+}
+
 BI_ML_FUNCTION(biml_prophet_model_recv)
 {
     StringInfo message = (StringInfo)PG_GETARG_POINTER(0);
@@ -88,6 +96,10 @@ BI_ML_FUNCTION(biml_prophet_model_recv)
     env_pg_init(&env, CurrentMemoryContext);
     report_failure(prophet_model_decode(&env, (const unsigned char *)bytes, (size_t)length, &model, &failure),
                    &failure);
+    for (size_t c = 0; c < model.history.n_columns; c++)
+        verify_name(model.column_names[c]);
+    for (size_t c = 0; c < model.n_components; c++)
+        verify_name(model.components[c].name);
     PG_RETURN_DATUM(prophet_model_to_datum(&model, &env));
 }
 
@@ -111,23 +123,28 @@ BI_ML_FUNCTION(biml_prophet_fit)
     MemoryContext caller = CurrentMemoryContext, work;
     Env env;
     Series series;
+    FitOptions fit;
     ProphetOptions options;
     ProphetModel model;
-    Status status;
     Failure failure;
+    Writer w;
     Datum result;
 
-    fit_options_from_args(fcinfo, 1, &options);
-    if (PG_ARGISNULL(0))
-        PG_RETURN_NULL();
     work = AllocSetContextCreate(caller, "prophet_fit", ALLOCSET_DEFAULT_SIZES);
+    MemoryContextSwitchTo(work);
     env_pg_init(&env, work);
-    series_from_datum(PG_GETARG_DATUM(0), &env, &series);
-    status = prophet_fit(&env, &series, &options, &model, &failure);
-    if (status != STATUS_SUCCESS)
+    fit_options_from_args(fcinfo, 1, &fit);
+    if (PG_ARGISNULL(0)) {
+        MemoryContextSwitchTo(caller);
         MemoryContextDelete(work);
-    report_failure(status, &failure);
-    result = prophet_model_to_datum(&model, &env);
+        PG_RETURN_NULL();
+    }
+    series_from_datum(PG_GETARG_DATUM(0), &env, &series);
+    fit_options_complete(&fit, &series, &options);
+    report_failure(prophet_fit(&env, &series, &options, &model, &failure), &failure);
+    w = encoded(&model, &env);
+    MemoryContextSwitchTo(caller);
+    result = PointerGetDatum(cstring_to_text_with_len((const char *)w.bytes, (int)w.length));
     MemoryContextDelete(work);
     PG_RETURN_DATUM(result);
 }
