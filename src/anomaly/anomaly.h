@@ -1,9 +1,9 @@
 /*
- * anomaly.h - unusual days of a daily business metric: expected value, deviation, robust z, forest score,
+ * anomaly.h - unusual values of a business metric: expected value, deviation, robust z, forest score,
  * severity.
  *
- * Days are numbers counted from any origin whose weekdays repeat every 7 days; y is the metric, NaN where
- * missing. Every returned number that could not be computed is NaN.
+ * Moments are microseconds since 2000-01-01 (kit/civil.h); y is the metric, NaN where missing. Every returned
+ * number that could not be computed is NaN.
  */
 #ifndef BI_ML_ANOMALY_ANOMALY_H
 #define BI_ML_ANOMALY_ANOMALY_H
@@ -15,10 +15,9 @@
 #include "kit/env.h"
 #include "kit/status.h"
 
-#define ANOMALY_MIN_OPEN_DAYS  14     /* two weeks: each open weekday seen twice */
-#define ANOMALY_CAUSAL_FROM    27     /* days before a causal judgement: the 28th row is the first judged */
-#define ANOMALY_CAUSAL_HISTORY 731    /* days a causal model looks back at: two years */
-#define ANOMALY_MAX_DAYS       200000 /* between the first and the last row: 547 years */
+#define ANOMALY_MIN_OPEN    14     /* values: two weeks, each open weekday seen twice */
+#define ANOMALY_CAUSAL_FROM 27     /* cells before a causal judgement: the 28th is the first judged */
+#define ANOMALY_MAX_CELLS   200000 /* between the first and the last row: 547 years of days, 2 of 5 minutes */
 
 typedef enum AnomalySeverity {
     ANOMALY_NONE = 0,
@@ -34,28 +33,40 @@ typedef enum AnomalyDirection {
     ANOMALY_SPIKE = 1
 } AnomalyDirection;
 
+/* A series of values by moment, ascending. */
+typedef struct AnomalySeries {
+    const int64_t *moments;
+    const double *y;
+    size_t n;
+} AnomalySeries;
+
 typedef struct AnomalyOptions {
     bool has_train_until;
-    int64_t train_until; /* the last day of training; only later days are judged and returned */
-    bool causal;         /* each day by a model of the days before it */
-    bool fill_zero;      /* days that are absent or missing count as 0 */
+    int64_t train_until; /* the last moment of training; only later rows are judged and returned */
+    bool causal;         /* each row by a model of the rows before it */
+    bool fill_zero;      /* cells that are absent or missing count as 0 */
     double sensitivity;  /* > 0, finite; divides the thresholds of z */
     AnomalyDirection direction;
-    double min_abs; /* >= 0: an alert needs |y - expected| >= min_abs ... */
-    double min_pct; /* >= 0: ... and a deviation of at least so many percent, where a percentage exists */
+    double min_abs;    /* >= 0: an alert needs |y - expected| >= min_abs ... */
+    double min_pct;    /* >= 0: ... and a deviation of at least so many percent, where a percentage exists */
+    double score_from; /* >= 0: rows with |z| below it get no score and raise no alert */
     int64_t seed;
-    const int64_t *closed; /* days on which the shop was shut: not judged, in no statistic */
+    const int64_t *closed; /* day numbers on which the shop was shut: not judged, in no statistic */
     size_t n_closed;
+    bool has_expectation; /* expected values are given, not computed; a cell without one is not judged */
+    AnomalySeries expectation;
 } AnomalyOptions;
 
 typedef struct AnomalyRow {
-    int64_t day;
+    int64_t moment;
     double actual, expected, lower, upper;
     double deviation, deviation_pct;
     double score, z, quantile, rank_score;
-    bool judged; /* false: missing, closed, or too little history; then nothing below holds */
+    bool judged;         /* false: missing, closed, or too little history; then nothing below holds */
+    bool beside_closure; /* next to closed days: at most a low alert */
     AnomalyDirection direction;
     AnomalySeverity severity; /* ANOMALY_NONE: no alert */
+    size_t episode;           /* of an alert: 1, 2, ... in order of time */
 } AnomalyRow;
 
 AnomalyOptions anomaly_default_options(void);
@@ -68,13 +79,21 @@ AnomalyOptions anomaly_default_options(void);
 AnomalySeverity anomaly_severity(double z, double quantile, size_t n);
 
 /*
- * Judges n days in ascending order; rows (n_rows of them, ascending) live in env. With fill_zero there is a
- * row for every day between the first and the last, else one for each given day; after train_until where that
- * is set. STATUS_BAD_DATA when a day comes twice or a value is infinite, STATUS_BAD_VALUE on an option out of
- * range, STATUS_TOO_BIG over ANOMALY_MAX_DAYS. A series too short to judge is no error: its rows are not
- * judged.
+ * The grid of cells that a series is put on: daily; of 2 to 31 days where all rows fit one; finer where days
+ * have several rows, with their commonest gap as the step. Lists the moments of its cells, what an
+ * expectation has to be given for. Fails as anomaly_detect does.
  */
-Status anomaly_detect(Env *env, const int64_t *days, const double *y, size_t n, const AnomalyOptions *options,
-                      AnomalyRow **rows, size_t *n_rows, Failure *failure);
+Status anomaly_cells(Env *env, AnomalySeries series, const AnomalyOptions *options, int64_t **moments,
+                     size_t *n_cells, Failure *failure);
+
+/*
+ * Judges a series; rows (n_rows of them, ascending) live in env. With fill_zero there is a row for every cell
+ * between the first and the last, else one for each given; after train_until where that is set. Rows of a
+ * daily series are at midnight. STATUS_BAD_DATA when two rows fall into one cell or a value is infinite,
+ * STATUS_BAD_VALUE on an option out of range, STATUS_TOO_BIG over ANOMALY_MAX_CELLS. A series too short to
+ * judge is no error: its rows are not judged.
+ */
+Status anomaly_detect(Env *env, AnomalySeries series, const AnomalyOptions *options, AnomalyRow **rows,
+                      size_t *n_rows, Failure *failure);
 
 #endif

@@ -1,4 +1,4 @@
--- anomaly: unusual days of a daily metric.
+-- anomaly: unusual values of a metric.
 
 CREATE TYPE @extschema@.anomaly_severity AS ENUM ('low', 'medium', 'high', 'critical');
 COMMENT ON TYPE @extschema@.anomaly_severity IS
@@ -20,7 +20,10 @@ CREATE FUNCTION @extschema@.anomaly_detect(
     fill_zero bool DEFAULT false,
     min_abs float8 DEFAULT 0,
     min_pct float8 DEFAULT 0,
-    seed bigint DEFAULT 42
+    seed bigint DEFAULT 42,
+    expectation @extschema@.timeseries DEFAULT NULL,
+    model @extschema@.prophet_model DEFAULT NULL,
+    score_from float8 DEFAULT 0
 ) RETURNS TABLE (
     ds timestamp,
     actual float8,
@@ -35,8 +38,10 @@ CREATE FUNCTION @extschema@.anomaly_detect(
     rank_score float8,
     is_anomaly bool,
     direction text,
-    severity @extschema@.anomaly_severity
+    severity @extschema@.anomaly_severity,
+    episode int,
+    beside_closure bool
 )
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100000 ROWS 365 AS 'MODULE_PATHNAME', 'biml_anomaly_detect';
-COMMENT ON FUNCTION @extschema@.anomaly_detect(@extschema@.timeseries, timestamp, bool, float8, text, date[], bool, float8, float8, bigint) IS
-    'judges each day of a daily series: expected value from level and weekday, bounds, deviation (percent of expected), robust z, forest score and its quantile, alert and severity. train_until: learn up to then, return later days only; causal: each day from the 28th by the days before it; sensitivity divides the z thresholds; direction both | spike | drop; closed: days not judged; fill_zero: absent and NULL days count as 0; min_abs, min_pct: smallest deviation of an alert. NULL numbers and is_anomaly: not judged (missing, closed, too little history); a NULL series gives no rows, other NULL arguments their defaults, so not STRICT; 22000 on two rows a day or an infinite value, 22023 on an option out of range, 54000 over 200000 days';
+    LANGUAGE C STABLE PARALLEL SAFE COST 100000 ROWS 365 AS 'MODULE_PATHNAME', 'biml_anomaly_detect';
+COMMENT ON FUNCTION @extschema@.anomaly_detect(@extschema@.timeseries, timestamp, bool, float8, text, date[], bool, float8, float8, bigint, @extschema@.timeseries, @extschema@.prophet_model, float8) IS
+    'judges each row of a daily, coarser or finer series: expected value from level and weekday (finer: trend and phase of day or week), bounds, deviation (percent of expected), robust z, forest score and its quantile, alert, severity, number of the episode. train_until: learn up to then, return later rows only; causal: each row from the 28th by the rows before it; sensitivity divides the z thresholds; direction both | spike | drop; closed: days not judged; fill_zero: absent and NULL rows count as 0; min_abs, min_pct: smallest deviation of an alert; expectation or model: expected values to be taken instead; score_from: rows with a smaller |z| get no score. NULL numbers and is_anomaly: not judged (missing, closed, too little history); a NULL series gives no rows, other NULL arguments their defaults, so not STRICT; STABLE as prophet_forecast; 22000 on two rows a day or step, or an infinite value, 22023 on an option out of range, 54000 over 200000 days or steps';

@@ -14,12 +14,12 @@
 #include "utils/timestamp.h"
 
 #include "anomaly/anomaly.h"
-#include "kit/civil.h"
 #include "pg/compat.h"
 #include "pg/enum.h"
 #include "pg/env_pg.h"
 #include "pg/report.h"
 #include "pg/rows.h"
+#include "prophet/prophet_pg.h"
 #include "series/series_pg.h"
 
 enum Argument {
@@ -32,7 +32,10 @@ enum Argument {
     ARG_FILL_ZERO,
     ARG_MIN_ABS,
     ARG_MIN_PCT,
-    ARG_SEED
+    ARG_SEED,
+    ARG_EXPECTATION,
+    ARG_MODEL,
+    ARG_SCORE_FROM
 };
 
 enum Column {
@@ -50,6 +53,8 @@ enum Column {
     COL_IS_ANOMALY,
     COL_DIRECTION,
     COL_SEVERITY,
+    COL_EPISODE,
+    COL_BESIDE_CLOSURE,
     N_COLUMNS
 };
 
@@ -104,7 +109,7 @@ set_train_until(Timestamp moment, AnomalyOptions *options)
                         errmsg("argument \"train_until\" must be a finite timestamp"),
                         errhint("NULL trains on, and judges, the whole series.")));
     options->has_train_until = true;
-    options->train_until = civil_day_of(moment);
+    options->train_until = moment;
 }
 
 /* A NULL argument has its default. */
@@ -131,7 +136,56 @@ options_from_arguments(FunctionCallInfo fcinfo)
         options.min_pct = PG_GETARG_FLOAT8(ARG_MIN_PCT);
     if (!PG_ARGISNULL(ARG_SEED))
         options.seed = PG_GETARG_INT64(ARG_SEED);
+    if (!PG_ARGISNULL(ARG_SCORE_FROM))
+        options.score_from = PG_GETARG_FLOAT8(ARG_SCORE_FROM);
     return options;
+}
+
+static AnomalySeries
+plain_series(const Series *series)
+{
+    return (AnomalySeries){.moments = series->ds, .y = series->y, .n = series->n};
+}
+
+/* What the model foretells for every cell of the series' grid. */
+static AnomalySeries
+forecast_of(Datum datum, AnomalySeries series, const AnomalyOptions *options, Env *env)
+{
+    ProphetModel model;
+    ProphetForecast forecast;
+    Series cells = {0};
+    Failure failure;
+
+    prophet_model_from_datum(datum, env, &model);
+    if (model.history.n_columns > 0)
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                 errmsg("argument \"model\" needs values of %zu further columns", model.history.n_columns),
+                 errhint("Forecast the rows with prophet_forecast and its argument future, and pass "
+                         "series_agg(ds, yhat) as expectation.")));
+    report_failure(anomaly_cells(env, series, options, &cells.ds, &cells.n, &failure), &failure);
+    report_failure(prophet_predict(env, &model, &cells, &forecast, &failure), &failure);
+    return (AnomalySeries){.moments = cells.ds, .y = forecast.yhat, .n = cells.n};
+}
+
+static void
+set_expectation(FunctionCallInfo fcinfo, AnomalySeries series, Env *env, AnomalyOptions *options)
+{
+    if (PG_ARGISNULL(ARG_EXPECTATION) && PG_ARGISNULL(ARG_MODEL))
+        return;
+    if (!PG_ARGISNULL(ARG_EXPECTATION) && !PG_ARGISNULL(ARG_MODEL))
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("arguments \"expectation\" and \"model\" cannot both be given"),
+                        errhint("The model's forecast is the expectation: leave one of them out.")));
+    if (!PG_ARGISNULL(ARG_MODEL)) {
+        options->expectation = forecast_of(PG_GETARG_DATUM(ARG_MODEL), series, options, env);
+    } else {
+        Series given;
+
+        series_from_datum(PG_GETARG_DATUM(ARG_EXPECTATION), env, &given);
+        options->expectation = plain_series(&given);
+    }
+    options->has_expectation = true;
 }
 
 static void
@@ -140,7 +194,7 @@ put_row(ReturnSetInfo *result, const AnomalyRow *row, const Datum *severities)
     Datum values[N_COLUMNS];
     bool nulls[N_COLUMNS] = {false};
 
-    values[COL_DS] = TimestampGetDatum(row->day * CIVIL_DAY);
+    values[COL_DS] = TimestampGetDatum(row->moment);
     rows_number(values, nulls, COL_ACTUAL, row->actual);
     rows_number(values, nulls, COL_EXPECTED, row->expected);
     rows_number(values, nulls, COL_LOWER, row->lower);
@@ -159,6 +213,10 @@ put_row(ReturnSetInfo *result, const AnomalyRow *row, const Datum *severities)
                                 : CStringGetTextDatum(row->direction == ANOMALY_SPIKE ? "spike" : "drop");
     nulls[COL_SEVERITY] = row->severity == ANOMALY_NONE;
     values[COL_SEVERITY] = severities[row->severity];
+    nulls[COL_EPISODE] = row->severity == ANOMALY_NONE;
+    values[COL_EPISODE] = Int32GetDatum((int32)row->episode);
+    nulls[COL_BESIDE_CLOSURE] = !row->judged;
+    values[COL_BESIDE_CLOSURE] = BoolGetDatum(row->beside_closure);
     rows_put(result, values, nulls);
 }
 
@@ -183,18 +241,14 @@ BI_ML_FUNCTION(biml_anomaly_detect)
     Series series = {0};
     AnomalyRow *rows;
     size_t n_rows;
-    int64_t *days;
     Failure failure;
     Env env;
 
     env_pg_init(&env, scratch);
     if (!PG_ARGISNULL(ARG_SERIES))
         series_from_datum(PG_GETARG_DATUM(ARG_SERIES), &env, &series);
-    days = MemoryContextAllocHuge(scratch, (series.n + 1) * sizeof(int64_t));
-    for (size_t i = 0; i < series.n; i++)
-        days[i] = civil_day_of(series.ds[i]);
-    report_failure(anomaly_detect(&env, days, series.y, series.n, &options, &rows, &n_rows, &failure),
-                   &failure);
+    set_expectation(fcinfo, plain_series(&series), &env, &options);
+    report_failure(anomaly_detect(&env, plain_series(&series), &options, &rows, &n_rows, &failure), &failure);
     put_rows(fcinfo, rows, n_rows);
     MemoryContextDelete(scratch);
     return (Datum)0;

@@ -1,16 +1,8 @@
 /*
- * expect.c - what a day should have brought: level x weekday index.
+ * expect.c - what a cell should have brought: given, level x phase (level.c), or trend + phase (phases.c).
  *
- * Method: three passes. The level is a rolling median of the deseasonalised values over open days (29 of them
- * in the first two passes, 21 in the last), then a 7-day mean; the index of a weekday is the median of y /
- * level over its days. Medians keep outliers from bending what they are judged by. A weekday whose median is
- * 0 is shut: expected 0, in no statistic. Centred windows (batch) are cut at the ends. Trailing ones (causal)
- * hold the days before a day and never the day itself, so that history is judged as a new day would be.
- *
- * Departure: a metric of which more than one day in twenty is negative, or whose median is not positive, has
- * no useful ratio to its level; there the index is additive.
- *
- * Cost: three medians of up to 29 values a day. Hazards: a level of 0 gives no ratio and is passed over.
+ * A phase whose median is 0 is shut, unless all are: expected 0, in no statistic. With a given expectation
+ * the cells expected to be 0 are.
  */
 #include "anomaly/anomaly_internal.h"
 
@@ -19,224 +11,133 @@
 
 #include "kit/quantile.h"
 
-#define PASSES          3
-#define WIDE_WINDOW     29
-#define NARROW_WINDOW   21
-#define MEAN_WINDOW     7
-#define FEWEST_TRAILING 7 /* open days before a trailing level exists */
-#define NEGATIVE_SHARE  0.05
+size_t
+expectation_phase(const Expectation *e, const Grid *grid, size_t t)
+{
+    if (grid->kind == GRID_COARSE)
+        return 0;
+    if (grid->kind == GRID_DAILY)
+        return grid_weekday(grid, t);
+    return grid_day_phase(grid, t) + (e->by_week ? grid_weekday(grid, t) * grid->day_cells : 0);
+}
 
-/* The open days of a fit, as a list. */
-typedef struct OpenDays {
-    size_t n;
-    size_t *day;
-    double *medians; /* n + 1: the last is that of the day to come */
-    double *levels;  /* n + 1 */
-    double *scratch; /* n, at least WIDE_WINDOW */
-} OpenDays;
+static bool
+is_shut(const Expectation *e, const Grid *grid, size_t t)
+{
+    return grid->expectation != NULL ? grid->expectation[t] == 0 : e->shut[expectation_phase(e, grid, t)];
+}
 
 bool
 expectation_open(const Expectation *e, const Grid *grid, size_t t)
 {
-    return !isnan(grid->y[t]) && !grid->closed[t] && !e->shut[grid_weekday(grid, t)];
+    return !isnan(grid->y[t]) && !grid->closed[t] && !is_shut(e, grid, t) &&
+           (grid->expectation == NULL || !isnan(grid->expectation[t]));
 }
 
-/* Median of the weekday's values, NaN when it has none. */
-static double
-weekday_median(const Grid *grid, const Expectation *e, size_t weekday, double *scratch)
-{
-    size_t n = 0;
-
-    for (size_t t = e->from; t < e->to; t++)
-        if (grid_weekday(grid, t) == weekday && !isnan(grid->y[t]) && !grid->closed[t])
-            scratch[n++] = grid->y[t];
-    return n > 0 ? median_in_place(scratch, n) : NAN;
-}
-
+/* The cells with a value of the fit, ordered by phase; begin[p] .. begin[p + 1] are those of phase p. */
 static Status
-list_open_days(Env *env, const Grid *grid, Expectation *e, OpenDays *open, Failure *failure)
+sort_by_phase(Env *env, const Grid *grid, const Expectation *e, size_t **begin, double **values,
+              Failure *failure)
 {
-    size_t n = e->to - e->from;
+    size_t *place = ENV_NEW(env, e->n_phases + 2, size_t);
 
-    open->day = ENV_NEW(env, n + 1, size_t);
-    open->medians = ENV_NEW(env, n + 1, double);
-    open->levels = ENV_NEW(env, n + 1, double);
-    open->scratch = ENV_NEW(env, n + WIDE_WINDOW, double);
-    e->level = ENV_NEW(env, n, double);
-    if (open->day == NULL || open->medians == NULL || open->levels == NULL || open->scratch == NULL ||
-        e->level == NULL)
+    *values = ENV_NEW(env, e->to - e->from, double);
+    if (place == NULL || *values == NULL)
         return fail_out_of_memory(failure);
-    for (size_t w = 0; w < 7; w++) {
-        double median = weekday_median(grid, e, w, open->scratch);
-
-        e->shut[w] = isnan(median) || median == 0;
-    }
-    open->n = 0;
     for (size_t t = e->from; t < e->to; t++)
-        if (expectation_open(e, grid, t))
-            open->day[open->n++] = t;
+        if (!isnan(grid->y[t]) && !grid->closed[t])
+            place[expectation_phase(e, grid, t) + 2]++;
+    for (size_t p = 2; p < e->n_phases + 2; p++)
+        place[p] += place[p - 1];
+    for (size_t t = e->from; t < e->to; t++)
+        if (!isnan(grid->y[t]) && !grid->closed[t])
+            (*values)[place[expectation_phase(e, grid, t) + 1]++] = grid->y[t];
+    *begin = place;
     return STATUS_SUCCESS;
 }
 
-static bool
-wants_additive(const Grid *grid, const OpenDays *open)
+static Status
+find_shut_phases(Env *env, const Grid *grid, Expectation *e, Failure *failure)
 {
-    size_t n_negative = 0;
+    size_t *begin = NULL, n_shut = 0;
+    double *values = NULL;
 
-    for (size_t k = 0; k < open->n; k++) {
-        open->scratch[k] = grid->y[open->day[k]];
-        n_negative += open->scratch[k] < 0;
+    RETURN_IF_FAILED(sort_by_phase(env, grid, e, &begin, &values, failure));
+    for (size_t p = 0; p < e->n_phases; p++) {
+        size_t n = begin[p + 1] - begin[p];
+
+        e->shut[p] = n == 0 || median_in_place(values + begin[p], n) == 0;
+        n_shut += e->shut[p];
     }
-    return (double)n_negative > NEGATIVE_SHARE * (double)open->n ||
-           !(median_in_place(open->scratch, open->n) > 0);
+    if (n_shut == e->n_phases)
+        memset(e->shut, 0, e->n_phases * sizeof(bool));
+    return STATUS_SUCCESS;
 }
 
-static double
-without_season(const Expectation *e, const Grid *grid, size_t t)
+/* Nothing is computed: the level is the expectation itself. */
+static Status
+take_given(Env *env, const Grid *grid, const size_t *open, size_t n_open, Expectation *e, Failure *failure)
 {
-    double index = e->index[grid_weekday(grid, t)];
+    double *values = ENV_NEW(env, n_open, double);
 
-    return e->additive ? grid->y[t] - index : grid->y[t] / index;
-}
-
-static size_t
-window_begin(bool trailing, size_t k, size_t width)
-{
-    size_t before = trailing ? width : width / 2;
-
-    return k > before ? k - before : 0;
-}
-
-/* Rolling medians of the deseasonalised values; NaN where a trailing window is too short. */
-static void
-roll_medians(const Expectation *e, const Grid *grid, OpenDays *open, size_t width)
-{
-    for (size_t k = 0; k <= open->n; k++) {
-        size_t begin = window_begin(e->trailing, k, width), n = 0;
-        size_t end = e->trailing ? k : k + width / 2 + 1;
-
-        for (size_t j = begin; j < end && j < open->n; j++)
-            open->scratch[n++] = without_season(e, grid, open->day[j]);
-        open->medians[k] =
-            n == 0 || (e->trailing && n < FEWEST_TRAILING) ? NAN : median_in_place(open->scratch, n);
+    if (values == NULL)
+        return fail_out_of_memory(failure);
+    for (size_t k = 0; k < n_open; k++) {
+        values[k] = grid->expectation[open[k]];
+        e->additive |= values[k] < 0;
     }
-}
-
-/* The 7-day mean of the medians; a trailing one ends with the day's own median, which is of the days before.
- */
-static void
-roll_means(const Expectation *e, OpenDays *open)
-{
-    size_t last = e->trailing ? open->n : open->n - 1;
-
-    for (size_t k = 0; k <= last; k++) {
-        size_t begin = window_begin(e->trailing, k, e->trailing ? MEAN_WINDOW - 1 : MEAN_WINDOW);
-        size_t end = e->trailing ? k : k + MEAN_WINDOW / 2, n = 0;
-        double sum = 0;
-
-        for (size_t j = begin; j <= end && j <= last; j++)
-            if (!isnan(open->medians[j])) {
-                sum += open->medians[j];
-                n++;
-            }
-        open->levels[k] = n > 0 && !isnan(open->medians[k]) ? sum / (double)n : NAN;
-    }
-}
-
-static void
-fit_index(Expectation *e, const Grid *grid, const OpenDays *open)
-{
-    for (size_t w = 0; w < 7; w++) {
-        size_t n = 0;
-
-        for (size_t k = 0; k < open->n; k++) {
-            size_t t = open->day[k];
-            double level = open->levels[k];
-
-            if (grid_weekday(grid, t) != w || isnan(level) || (!e->additive && !(level > 0)))
-                continue;
-            open->scratch[n++] = e->additive ? grid->y[t] - level : grid->y[t] / level;
-        }
-        if (n > 0)
-            e->index[w] = median_in_place(open->scratch, n);
-        /* Without a usable ratio the weekday is taken as an average one. */
-        if (n == 0 || (!e->additive && !(e->index[w] > 0)))
-            e->index[w] = e->additive ? 0 : 1;
-    }
-}
-
-/* Levels of all days: open ones as fitted; of others, centred by interpolation, trailing that of the next
- * open day, which only knows the days before. */
-static void
-spread_levels(Expectation *e, const OpenDays *open)
-{
-    size_t k = 0;
-
-    for (size_t t = e->from; t < e->to; t++) {
-        double *level = &e->level[t - e->from];
-
-        while (k < open->n && open->day[k] < t)
-            k++;
-        if (e->trailing || (k < open->n && open->day[k] == t) || k == 0) {
-            *level = open->levels[k];
-        } else if (k == open->n) {
-            *level = open->levels[k - 1];
-        } else {
-            double share = (double)(t - open->day[k - 1]) / (double)(open->day[k] - open->day[k - 1]);
-
-            *level = open->levels[k - 1] + share * (open->levels[k] - open->levels[k - 1]);
-        }
-    }
-}
-
-static double
-median_level(const OpenDays *open)
-{
-    size_t n = 0;
-
-    for (size_t k = 0; k < open->n; k++)
-        if (!isnan(open->levels[k]))
-            open->scratch[n++] = open->levels[k];
-    return n > 0 ? median_in_place(open->scratch, n) : NAN;
+    e->median_level = median_in_place(values, n_open);
+    return STATUS_SUCCESS;
 }
 
 Status
 expectation_fit(Env *env, const Grid *grid, size_t from, size_t to, bool trailing, Expectation *e,
                 Failure *failure)
 {
-    OpenDays open = {0};
+    size_t *open = ENV_NEW(env, to - from, size_t), n_open = 0;
 
     memset(e, 0, sizeof(*e));
     e->from = from;
     e->to = to;
     e->trailing = trailing;
-    RETURN_IF_FAILED(list_open_days(env, grid, e, &open, failure));
-    e->usable = open.n >= ANOMALY_MIN_OPEN_DAYS;
+    /* Two weeks and a half of a fine grid: whether a week has a pattern is asked later. */
+    e->by_week = grid->kind == GRID_FINE && 2 * (to - from) >= 5 * 7 * grid->day_cells;
+    e->n_phases = grid->kind == GRID_COARSE  ? 1
+                  : grid->kind == GRID_DAILY ? 7
+                                             : grid->day_cells * (e->by_week ? 7 : 1);
+    e->index = ENV_NEW(env, e->n_phases, double);
+    e->shut = ENV_NEW(env, e->n_phases, bool);
+    e->level = ENV_NEW(env, to - from, double);
+    if (open == NULL || e->index == NULL || e->shut == NULL || e->level == NULL)
+        return fail_out_of_memory(failure);
+    if (grid->expectation == NULL)
+        RETURN_IF_FAILED(find_shut_phases(env, grid, e, failure));
+    for (size_t t = from; t < to; t++)
+        if (expectation_open(e, grid, t))
+            open[n_open++] = t;
+    e->usable = n_open >= ANOMALY_MIN_OPEN;
     if (!e->usable)
         return STATUS_SUCCESS;
-    e->additive = wants_additive(grid, &open);
-    for (size_t w = 0; w < 7; w++)
-        e->index[w] = e->additive ? 0 : 1;
-    for (int pass = 1; pass <= PASSES; pass++) {
-        roll_medians(e, grid, &open, pass < PASSES ? WIDE_WINDOW : NARROW_WINDOW);
-        roll_means(e, &open);
-        fit_index(e, grid, &open);
-        if (env_cancelled(env))
-            return fail_cancelled(failure);
-    }
-    spread_levels(e, &open);
-    e->next_level = trailing ? open.levels[open.n] : NAN;
-    e->median_level = median_level(&open);
-    return STATUS_SUCCESS;
+    if (env_cancelled(env))
+        return fail_cancelled(failure);
+    if (grid->expectation != NULL)
+        return take_given(env, grid, open, n_open, e, failure);
+    return grid->kind == GRID_FINE ? expectation_fit_phases(env, grid, open, n_open, e, failure)
+                                   : expectation_fit_levels(env, grid, open, n_open, e, failure);
 }
 
 double
 expectation_at(const Expectation *e, const Grid *grid, size_t t)
 {
-    size_t weekday = grid_weekday(grid, t);
-    double level = t < e->to ? e->level[t - e->from] : e->next_level;
+    double level, index;
+    size_t phase;
 
-    if (e->shut[weekday])
+    if (grid->expectation != NULL)
+        return grid->expectation[t];
+    phase = expectation_phase(e, grid, t);
+    level = t < e->to ? e->level[t - e->from] : e->next_level;
+    index = e->index[phase];
+    if (e->shut[phase])
         return isnan(level) ? NAN : 0;
-    return e->additive ? level + e->index[weekday] : level * e->index[weekday];
+    return e->additive ? level + index : level * index;
 }

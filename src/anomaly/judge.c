@@ -1,25 +1,25 @@
 /*
- * judge.c - the Isolation Forest on the features of the training days (100 trees of at most 256 days).
+ * judge.c - the Isolation Forest on the features of the training cells (100 trees of at most 256 cells).
  */
 #include "anomaly/anomaly_internal.h"
 
 #include <string.h>
 #include <gsl/gsl_sort.h>
 
-#define FEWEST_DAYS 8
+#define FEWEST_CELLS 8
 
 Status
-judge_fit(Env *env, const double *features, size_t n, int64_t seed, Judge *judge, double *scores,
-          Failure *failure)
+judge_fit(Env *env, const double *features, size_t n, size_t n_features, int64_t seed, Judge *judge,
+          double *scores, Failure *failure)
 {
     IForestOptions options = iforest_default_options();
     IForest *forest;
 
     memset(judge, 0, sizeof(*judge));
-    if (n < FEWEST_DAYS)
+    if (n < FEWEST_CELLS)
         return STATUS_SUCCESS;
     options.seed = seed;
-    RETURN_IF_FAILED(iforest_grow(env, features, n, ANOMALY_FEATURES, &options, &forest, failure));
+    RETURN_IF_FAILED(iforest_grow(env, features, n, n_features, &options, &forest, failure));
     RETURN_IF_FAILED(iforest_scorer_new(env, forest, &judge->scorer, failure));
     RETURN_IF_FAILED(iforest_score(env, judge->scorer, features, n, scores, failure));
     judge->sorted = ENV_NEW(env, n, double);

@@ -2,9 +2,9 @@
  * residual.c - residuals on the scale on which drops and spikes are alike, and their robust z.
  *
  * r = ln((y + o) / (expected + o)) with o = 5 % of the median level: a fall to a half and a rise to the
- * double weigh the same, and 0 stays finite. A metric with negative values has r = y - expected. z = (r -
- * median) / (1.4826 MAD) over open days (Hampel 1974); where the MAD is 0, 1.2533 times the mean absolute
- * deviation; where that is 0 too, the series is constant and z is 0.
+ * double weigh the same, and 0 stays finite. A metric with negative values, and one with several values a
+ * day, has r = y - expected. z = (r - median) / (1.4826 MAD) over open cells (Hampel 1974); where the MAD is
+ * 0, 1.2533 times the mean absolute deviation; where that is 0 too, the series is constant and z is 0.
  */
 #include "anomaly/anomaly_internal.h"
 
@@ -21,16 +21,16 @@ double
 spread_residual(const Spread *s, double y, double expected)
 {
     /* Training had no negative value when logs were chosen; a later one counts as 0. */
-    return s->logs ? log((fmax(y, 0) + s->offset) / (expected + s->offset)) : y - expected;
+    return s->logs ? log((fmax(y, 0) + s->offset) / (fmax(expected, 0) + s->offset)) : y - expected;
 }
 
 static bool
 wants_logs(const Grid *grid, const Expectation *e)
 {
-    if (e->additive || !(e->median_level > 0))
+    if (e->additive || grid->kind == GRID_FINE || !(e->median_level > 0))
         return false;
     for (size_t t = e->from; t < e->to; t++)
-        if (grid->y[t] < 0)
+        if (grid->y[t] < 0 && !grid->closed[t])
             return false;
     return true;
 }
@@ -86,5 +86,5 @@ spread_inverse(const Spread *s, double z, double expected)
 {
     double r = s->median + z * s->scale;
 
-    return s->logs ? fmax(0, (expected + s->offset) * exp(r) - s->offset) : expected + r;
+    return s->logs ? fmax(0, (fmax(expected, 0) + s->offset) * exp(r) - s->offset) : expected + r;
 }

@@ -1,5 +1,5 @@
 /*
- * Unit tests of anomaly/ and of kit/quantile, kit/arena.
+ * Unit tests of anomaly/ on daily series.
  *
  * Provenance: the thresholds of the rule as published in doc/anomaly.md; the series are made from a known
  * level and weekday pattern, so that expectations are known; the rest are properties.
@@ -8,15 +8,14 @@
 #include <string.h>
 
 #include "anomaly/anomaly_internal.h"
-#include "kit/arena.h"
-#include "kit/quantile.h"
+#include "kit/civil.h"
 #include "kit/rng.h"
 #include "unit.h"
 
-enum { N = 200 };
+enum { N = 200, FIRST_DAY = 4000 };
 
 typedef struct Shop {
-    int64_t days[N];
+    int64_t moments[N];
     double y[N], pattern[N];
 } Shop;
 
@@ -30,11 +29,17 @@ make_shop(double noise)
 
     rng_init(&rng, 5, 5);
     for (int t = 0; t < N; t++) {
-        shop.days[t] = 4000 + t;
-        shop.pattern[t] = weekdays[shop.days[t] % 7] * (100 + 0.1 * t);
+        shop.moments[t] = (FIRST_DAY + t) * CIVIL_DAY;
+        shop.pattern[t] = weekdays[(FIRST_DAY + t) % 7] * (100 + 0.1 * t);
         shop.y[t] = shop.pattern[t] * exp(noise * rng_normal(&rng));
     }
     return shop;
+}
+
+static AnomalySeries
+series_of(const Shop *shop, size_t n)
+{
+    return (AnomalySeries){.moments = shop->moments, .y = shop->y, .n = n};
 }
 
 static AnomalyRow *
@@ -43,46 +48,8 @@ detect(Env *env, const Shop *shop, size_t n, const AnomalyOptions *options, size
     AnomalyRow *rows = NULL;
     Failure failure = {0};
 
-    CHECK_STATUS(anomaly_detect(env, shop->days, shop->y, n, options, &rows, n_rows, &failure),
-                 STATUS_SUCCESS);
+    CHECK_STATUS(anomaly_detect(env, series_of(shop, n), options, &rows, n_rows, &failure), STATUS_SUCCESS);
     return rows;
-}
-
-static void
-test_quantiles(void)
-{
-    double v[] = {4, 1, 3, 2}, sorted[] = {1, 2, 3, 4}, odd[] = {9, 1, 5};
-
-    CHECK_NEAR(median_in_place(v, 4), 2.5, 1e-15);
-    CHECK_NEAR(median_in_place(odd, 3), 5, 0);
-    CHECK_NEAR(quantile_sorted(sorted, 4, 0.25), 1.75, 1e-15);
-    CHECK(quantile_sorted(sorted, 4, 0) == 1 && quantile_sorted(sorted, 4, 1) == 4);
-    CHECK(quantile_sorted(sorted, 1, 0.3) == 1);
-}
-
-static void
-test_arena(void)
-{
-    Env *env = unit_env();
-    Arena arena;
-    size_t n_allocations = 0;
-
-    arena_init(&arena, env);
-    for (int round = 0; round < 50; round++) {
-        arena_reset(&arena);
-        for (int i = 0; i < 100; i++) {
-            double *v = ENV_NEW(&arena.env, 1000, double);
-
-            CHECK(v != NULL && (uintptr_t)v % _Alignof(max_align_t) == 0);
-            v[999] = i;
-        }
-        CHECK(ENV_NEW(&arena.env, 300000, char) != NULL);
-        if (round == 0)
-            n_allocations = unit_env_allocations(env);
-    }
-    CHECK_EQUAL(unit_env_allocations(env), n_allocations);
-    CHECK(env_alloc(&arena.env, SIZE_MAX / 3, 1) == NULL);
-    unit_env_free(env);
 }
 
 static void
@@ -150,7 +117,8 @@ test_verdicts(void)
 static bool
 same_row(const AnomalyRow *a, const AnomalyRow *b)
 {
-    return a->day == b->day && (a->expected == b->expected || (isnan(a->expected) && isnan(b->expected))) &&
+    return a->moment == b->moment &&
+           (a->expected == b->expected || (isnan(a->expected) && isnan(b->expected))) &&
            (a->upper == b->upper || (isnan(a->upper) && isnan(b->upper))) &&
            (a->score == b->score || (isnan(a->score) && isnan(b->score))) &&
            (a->quantile == b->quantile || (isnan(a->quantile) && isnan(b->quantile))) &&
@@ -203,10 +171,10 @@ test_train_until(void)
     AnomalyRow *rows, *after, *all;
 
     options.has_train_until = true;
-    options.train_until = shop.days[99];
+    options.train_until = shop.moments[99];
     rows = detect(env, &shop, 120, &options, &n_rows);
     CHECK_EQUAL(n_rows, 20);
-    CHECK_EQUAL(rows[0].day, shop.days[100]);
+    CHECK_EQUAL(rows[0].moment, shop.moments[100]);
     for (size_t j = 110; j < 120; j++)
         changed.y[j] *= 9;
     after = detect(env, &changed, 120, &options, &n_changed);
@@ -260,20 +228,131 @@ test_errors(void)
     size_t n_rows;
     Failure failure;
 
-    shop.days[5] = shop.days[4];
-    CHECK_STATUS(anomaly_detect(env, shop.days, shop.y, N, &options, &rows, &n_rows, &failure),
+    shop.moments[5] = shop.moments[4];
+    CHECK_STATUS(anomaly_detect(env, series_of(&shop, N), &options, &rows, &n_rows, &failure),
                  STATUS_BAD_DATA);
     shop = make_shop(0.05);
     shop.y[3] = INFINITY;
-    CHECK_STATUS(anomaly_detect(env, shop.days, shop.y, N, &options, &rows, &n_rows, &failure),
+    CHECK_STATUS(anomaly_detect(env, series_of(&shop, N), &options, &rows, &n_rows, &failure),
                  STATUS_BAD_DATA);
     shop.y[3] = 1;
-    shop.days[N - 1] = 1000000;
-    CHECK_STATUS(anomaly_detect(env, shop.days, shop.y, N, &options, &rows, &n_rows, &failure),
+    shop.moments[N - 1] = 1000000 * CIVIL_DAY;
+    CHECK_STATUS(anomaly_detect(env, series_of(&shop, N), &options, &rows, &n_rows, &failure),
                  STATUS_TOO_BIG);
     options.sensitivity = 0;
-    CHECK_STATUS(anomaly_detect(env, shop.days, shop.y, N, &options, &rows, &n_rows, &failure),
+    CHECK_STATUS(anomaly_detect(env, series_of(&shop, N), &options, &rows, &n_rows, &failure),
                  STATUS_BAD_VALUE);
+    unit_env_free(env);
+}
+
+/* A shop slows down before a long closure: one more open day beside it for every four days that it lasts. */
+static void
+test_beside_closures(void)
+{
+    Env *env = unit_env();
+    Shop shop = make_shop(0.05);
+    int64_t closed[11] = {0};
+    AnomalyOptions options = anomaly_default_options();
+
+    options.closed = closed;
+    for (size_t length = 1; length <= 11; length++) {
+        size_t first = 100, n_rows, capped = 0;
+        AnomalyRow *rows;
+
+        for (size_t i = 0; i < length; i++)
+            closed[i] = FIRST_DAY + (int64_t)(first + i);
+        options.n_closed = length;
+        rows = detect(env, &shop, N, &options, &n_rows);
+        for (size_t t = first - 10; t < first; t++)
+            capped += rows[t].beside_closure && shop.pattern[t] > 0;
+        CHECK_EQUAL(capped, 1 + length / 4);
+        CHECK(!rows[first - 10].beside_closure && !rows[first + length + 10].beside_closure);
+    }
+    unit_env_free(env);
+}
+
+/* A given expectation is taken as it is; what it lacks is not judged; what it has as 0 is shut. */
+static void
+test_given_expectation(void)
+{
+    Env *env = unit_env();
+    Shop shop = make_shop(0.05), expected = shop;
+    AnomalyOptions options = anomaly_default_options();
+    size_t n_rows;
+    AnomalyRow *rows;
+
+    for (size_t t = 0; t < N; t++)
+        expected.y[t] = shop.pattern[t];
+    expected.y[50] = NAN;
+    shop.y[50] = 0;
+    shop.y[90] *= 3;
+    shop.y[120] /= 4;
+    options.has_expectation = true;
+    options.expectation = series_of(&expected, N);
+    rows = detect(env, &shop, N, &options, &n_rows);
+    for (size_t t = 0; t < N; t++)
+        CHECK(t == 50 || (rows[t].expected == shop.pattern[t] && rows[t].judged));
+    CHECK(!rows[50].judged && isnan(rows[50].expected));
+    CHECK(rows[90].severity == ANOMALY_CRITICAL && rows[120].severity == ANOMALY_CRITICAL);
+    CHECK(rows[90].direction == ANOMALY_SPIKE && rows[120].direction == ANOMALY_DROP);
+    /* r = ln((y + o) / (e + o)) has its median at 0 and a MAD of .6745 x .05, so that z follows. */
+    CHECK_NEAR(rows[90].z, log(3) / 0.05, 0.3);
+    options.causal = true;
+    rows = detect(env, &shop, N, &options, &n_rows);
+    CHECK(rows[90].severity >= ANOMALY_HIGH && rows[90].expected == shop.pattern[90]);
+    expected.y[3] = INFINITY;
+    CHECK_STATUS(anomaly_detect(env, series_of(&shop, N), &options, &rows, &n_rows, NULL), STATUS_BAD_DATA);
+    unit_env_free(env);
+}
+
+/* Without the forest for small z the others have the verdicts they had. */
+static void
+test_score_from(void)
+{
+    Env *env = unit_env();
+    Shop shop = make_shop(0.1);
+    AnomalyOptions options = anomaly_default_options();
+    size_t n_rows;
+    AnomalyRow *all, *some;
+
+    shop.y[150] *= 5;
+    shop.y[160] = 0;
+    for (int causal = 0; causal < 2; causal++) {
+        options.causal = causal == 1;
+        options.score_from = 0;
+        all = detect(env, &shop, N, &options, &n_rows);
+        options.score_from = 3;
+        some = detect(env, &shop, N, &options, &n_rows);
+        for (size_t t = 0; t < N; t++) {
+            CHECK(all[t].judged == some[t].judged && all[t].severity == some[t].severity);
+            CHECK(all[t].episode == some[t].episode);
+            if (all[t].judged && causal == 1)
+                CHECK(fabs(all[t].z) < 3 ? isnan(some[t].score) : some[t].score == all[t].score);
+        }
+        CHECK(all[150].severity >= ANOMALY_HIGH && all[160].severity >= ANOMALY_HIGH);
+    }
+    unit_env_free(env);
+}
+
+/* Alerts of one direction with at most one day between them are one episode. */
+static void
+test_episodes(void)
+{
+    Env *env = unit_env();
+    Shop shop = make_shop(0.05);
+    AnomalyOptions options = anomaly_default_options();
+    size_t n_rows;
+    AnomalyRow *rows;
+
+    shop.y[57] *= 4; /* two spikes with a drop between them; two days later a third */
+    shop.y[58] = 1;
+    shop.y[59] *= 4;
+    shop.y[62] *= 4;
+    rows = detect(env, &shop, N, &options, &n_rows);
+    CHECK(rows[56].episode == 0 && rows[57].episode > 0);
+    CHECK_EQUAL(rows[58].episode, rows[57].episode + 1);
+    CHECK_EQUAL(rows[59].episode, rows[57].episode);
+    CHECK_EQUAL(rows[62].episode, rows[57].episode + 2);
     unit_env_free(env);
 }
 
@@ -283,7 +362,7 @@ test_random_series(void)
 {
     for (uint64_t seed = 1; seed <= 60; seed++) {
         Env *env = unit_env();
-        int64_t days[N];
+        int64_t moments[N];
         double y[N];
         size_t n = seed * 7 % N, n_rows;
         AnomalyOptions options = anomaly_default_options();
@@ -294,7 +373,10 @@ test_random_series(void)
 
         rng_init(&rng, seed, 0);
         for (size_t t = 0; t < n; t++) {
-            days[t] = (t > 0 ? days[t - 1] : -400) + 1 + (int64_t)rng_below(&rng, seed % 3 == 0 ? 4 : 1);
+            int64_t gap = 1 + (seed % 3 == 0 && seed % 4 != 1 ? (int64_t)rng_below(&rng, 4) : 0);
+
+            moments[t] = (t > 0 ? moments[t - 1] : -400 * CIVIL_DAY) +
+                         gap * (seed % 4 == 1 ? CIVIL_DAY / 24 : CIVIL_DAY);
             switch (rng_below(&rng, 6)) {
             case 0:
                 y[t] = 0;
@@ -311,7 +393,7 @@ test_random_series(void)
         }
         options.causal = seed % 10 == 9;
         options.fill_zero = seed % 4 == 0;
-        status = anomaly_detect(env, days, y, n, &options, &rows, &n_rows, &failure);
+        status = anomaly_detect(env, (AnomalySeries){moments, y, n}, &options, &rows, &n_rows, &failure);
         unit_check(status == STATUS_SUCCESS, __FILE__, __LINE__, "seed %d: %s", (int)seed, failure.message);
         for (size_t i = 0; status == STATUS_SUCCESS && i < n_rows; i++)
             CHECK(!rows[i].judged || (rows[i].score > 0 && rows[i].score < 1 && rows[i].quantile > 0));
@@ -331,7 +413,7 @@ test_no_memory_and_cancel(void)
     for (size_t at = 1; status != STATUS_SUCCESS && at < 200; at++) {
         Env *env = unit_env_failing(at);
 
-        status = anomaly_detect(env, shop.days, shop.y, 60, &options, &rows, &n_rows, NULL);
+        status = anomaly_detect(env, series_of(&shop, 60), &options, &rows, &n_rows, NULL);
         CHECK(status == STATUS_SUCCESS || status == STATUS_OUT_OF_MEMORY);
         unit_env_free(env);
     }
@@ -340,7 +422,7 @@ test_no_memory_and_cancel(void)
     for (size_t at = 1; at < 2000; at += 333) {
         Env *env = unit_env_cancelling(at);
 
-        CHECK_STATUS(anomaly_detect(env, shop.days, shop.y, 60, &options, &rows, &n_rows, NULL),
+        CHECK_STATUS(anomaly_detect(env, series_of(&shop, 60), &options, &rows, &n_rows, NULL),
                      STATUS_CANCELLED);
         unit_env_free(env);
     }
@@ -350,8 +432,6 @@ int
 main(void)
 {
     unit_begin("anomaly");
-    test_quantiles();
-    test_arena();
     test_rule();
     test_expectation();
     test_verdicts();
@@ -359,6 +439,10 @@ main(void)
     test_train_until();
     test_closed();
     test_errors();
+    test_beside_closures();
+    test_given_expectation();
+    test_score_from();
+    test_episodes();
     test_random_series();
     test_no_memory_and_cancel();
     return unit_end();

@@ -17,6 +17,7 @@
 
 #include "anomaly/anomaly.h"
 #include "iforest/iforest.h"
+#include "kit/civil.h"
 #include "unit.h"
 
 #define SERIES  16
@@ -25,7 +26,7 @@
 
 typedef struct Planted {
     char name[32];
-    int64_t days[DAYS];
+    int64_t moments[DAYS];
     double y[DAYS];
     bool planted[DAYS], ignored[DAYS];
     size_t n;
@@ -69,7 +70,7 @@ read_planted(void)
         if (n_series == 0 || strcmp(planted[n_series - 1].name, name) != 0)
             snprintf(planted[n_series++].name, sizeof(planted[0].name), "%s", name);
         p = &planted[n_series - 1];
-        p->days[p->n] = day_number(year, month, day);
+        p->moments[p->n] = day_number(year, month, day) * CIVIL_DAY;
         p->y[p->n] = value;
         p->planted[p->n] = label != 0;
         p->ignored[p->n++] = strchr(line + at, ',')[1] == '1';
@@ -128,7 +129,8 @@ run_series(const Planted *p, const AnomalyOptions *options, Tally *tally, double
     double rank[DAYS], by_z[DAYS], precision;
     bool hit[DAYS];
 
-    CHECK_STATUS(anomaly_detect(env, p->days, p->y, p->n, options, &rows, &n_rows, NULL), STATUS_SUCCESS);
+    CHECK_STATUS(anomaly_detect(env, (AnomalySeries){p->moments, p->y, p->n}, options, &rows, &n_rows, NULL),
+                 STATUS_SUCCESS);
     CHECK_EQUAL(n_rows, p->n);
     for (size_t i = WARM_UP; i < n_rows; i++) {
         if (p->ignored[i])

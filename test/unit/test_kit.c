@@ -1,14 +1,18 @@
 /*
- * Unit tests of kit/: memory, codec, random numbers.
+ * Unit tests of kit/: memory, codec, random numbers, medians.
  *
  * Provenance: CRC-32C of "123456789" is 0xe3069283 (RFC 3720, appendix B.4 gives the polynomial; the check
  * value is in every CRC catalogue). The moments of the random draws are those of their distributions.
  */
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "kit/arena.h"
 #include "kit/codec.h"
+#include "kit/quantile.h"
 #include "kit/rng.h"
+#include "kit/rolling.h"
 #include "unit.h"
 
 static void
@@ -100,6 +104,69 @@ test_rng(void)
     CHECK(rng_to_open(0) > 0 && rng_to_open(UINT64_MAX) < 1);
 }
 
+static void
+test_quantiles(void)
+{
+    double v[] = {4, 1, 3, 2}, sorted[] = {1, 2, 3, 4}, odd[] = {9, 1, 5};
+
+    CHECK_NEAR(median_in_place(v, 4), 2.5, 1e-15);
+    CHECK_NEAR(median_in_place(odd, 3), 5, 0);
+    CHECK_NEAR(quantile_sorted(sorted, 4, 0.25), 1.75, 1e-15);
+    CHECK(quantile_sorted(sorted, 4, 0) == 1 && quantile_sorted(sorted, 4, 1) == 4);
+    CHECK(quantile_sorted(sorted, 1, 0.3) == 1);
+}
+
+static void
+test_arena(void)
+{
+    Env *env = unit_env();
+    Arena arena;
+    size_t n_allocations = 0;
+
+    arena_init(&arena, env);
+    for (int round = 0; round < 50; round++) {
+        arena_reset(&arena);
+        for (int i = 0; i < 100; i++) {
+            double *v = ENV_NEW(&arena.env, 1000, double);
+
+            CHECK(v != NULL && (uintptr_t)v % _Alignof(max_align_t) == 0);
+            v[999] = i;
+        }
+        CHECK(ENV_NEW(&arena.env, 300000, char) != NULL);
+        if (round == 0)
+            n_allocations = unit_env_allocations(env);
+    }
+    CHECK_EQUAL(unit_env_allocations(env), n_allocations);
+    CHECK(env_alloc(&arena.env, SIZE_MAX / 3, 1) == NULL);
+    unit_env_free(env);
+}
+
+/* The rolling median is the median of what is in the window. */
+static void
+test_rolling(void)
+{
+    Env *env = unit_env();
+    Rolling rolling = rolling_new(env, 20);
+    double values[400], window[20];
+    Rng rng;
+
+    rng_init(&rng, 3, 3);
+    CHECK(isnan(rolling_median(&rolling)));
+    for (size_t i = 0; i < 400; i++) {
+        size_t width = i < 20 ? i + 1 : 20, n = 0;
+
+        values[i] = i % 9 == 4 ? NAN : floor(10 * rng_normal(&rng));
+        if (i >= 20)
+            rolling_remove(&rolling, values[i - 20]);
+        rolling_add(&rolling, values[i]);
+        for (size_t j = i + 1 - width; j <= i; j++)
+            if (!isnan(values[j]))
+                window[n++] = values[j];
+        CHECK(rolling_median(&rolling) == median_in_place(window, n));
+    }
+    unit_env_free(env);
+}
+
 int
 main(void)
 {
@@ -108,5 +175,8 @@ main(void)
     test_codec();
     test_codec_out_of_memory();
     test_rng();
+    test_quantiles();
+    test_arena();
+    test_rolling();
     return unit_end();
 }
