@@ -1,8 +1,7 @@
 /*
- * model_json.c - the text form of a model, and its parameters for people: writing.
+ * model_json.c - the text form of a model: writing.
  *
- * The text form holds what the binary form holds, every double to its last bit. The parameters in
- * prophet_params are in scaled units, as in Prophet.
+ * It holds what the binary form holds, every double to its last bit.
  */
 #include <string.h>
 
@@ -136,9 +135,8 @@ put_column_names(const ProphetModel *model, Writer *w)
     json_put(w, "]");
 }
 
-/* All but the braces and the history. */
-static void
-put_parameters(const ProphetModel *model, Writer *w)
+void
+model_write_parameters(const ProphetModel *model, Writer *w)
 {
     json_put(w, "\"version\":2");
     put_word(w, "growth", growth_names[model->growth]);
@@ -166,48 +164,8 @@ void
 prophet_model_write_json(const ProphetModel *model, Writer *w)
 {
     json_put(w, "{");
-    put_parameters(model, w);
+    model_write_parameters(model, w);
     put_key(w, "history");
     series_write_json(&model->history, w);
-    json_put(w, "}");
-}
-
-/* The scales of standardised regressors, as Prophet's regressor_coefficients has them. */
-static void
-put_regressor_scales(const ProphetModel *model, Writer *w)
-{
-    bool first = true;
-
-    put_key(w, "regressor_scales");
-    json_put(w, "[");
-    for (size_t c = 0; c < model->n_components; c++) {
-        const ProphetComponent *component = &model->components[c];
-
-        if (component->kind != PROPHET_REGRESSOR)
-            continue;
-        json_put(w, first ? "{\"name\":" : ",{\"name\":");
-        json_put_text(w, component->name);
-        put_number(w, "mean", component->mean);
-        put_number(w, "sd", component->sd);
-        json_put(w, "}");
-        first = false;
-    }
-    json_put(w, "]");
-}
-
-void
-prophet_params_write_json(const ProphetModel *model, Writer *w)
-{
-    json_put(w, "{");
-    put_parameters(model, w);
-    put_key(w, "start");
-    json_put_moment(w, model->start);
-    put_number(w, "t_scale_seconds", model->span / 1e6);
-    put_number(w, "y_scale", model->y_scale);
-    put_number(w, "floor", model->floor);
-    put_number(w, "n_observed", (double)model->n_observed);
-    put_regressor_scales(model, w);
-    put_key(w, "beta");
-    json_put_doubles(w, model->beta, model->n_columns);
     json_put(w, "}");
 }

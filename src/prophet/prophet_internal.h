@@ -112,6 +112,9 @@ Status lasso_solve(Env *env, Lasso *lasso, const double *q, const double *b, dou
 /* map_fit.c: fills the parameters of a model whose structure stands. */
 Status map_fit(Env *env, ProphetModel *model, Failure *failure);
 
+/* model_json.c: the members of the text form but for the history, without braces. */
+void model_write_parameters(const ProphetModel *model, Writer *w);
+
 /* A hash of all ds, y and further columns. */
 uint64_t model_content(const Series *history);
 
