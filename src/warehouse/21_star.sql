@@ -148,15 +148,12 @@ CREATE FUNCTION @extschema@.warehouse_index_sales() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('any');
-    ALTER TABLE fact_sales ADD PRIMARY KEY (sale_id);
     -- The hash covers the day, so this is the uniqueness of (source_row_hash, occurrence); with the day in front, the lines of a
-    -- load find their copies side by side instead of all over the index.
-    CREATE UNIQUE INDEX fact_sales_identity ON fact_sales (date_key, source_row_hash, occurrence);
-    CREATE INDEX fact_sales_customer ON fact_sales (customer_key, product_key);
+    -- load find their copies side by side instead of all over the index, and a day its lines.
+    ALTER TABLE fact_sales ADD PRIMARY KEY (date_key, source_row_hash, occurrence);
+    CREATE INDEX fact_sales_customer ON fact_sales (customer_key, product_key) WHERE customer_key <> 0;
     CREATE INDEX fact_sales_product ON fact_sales (product_key);
     CREATE INDEX fact_sales_invoice ON fact_sales (invoice_no);
-    CREATE INDEX fact_sales_date ON fact_sales USING brin (date_key) WITH (pages_per_range = 16);
-    CREATE INDEX fact_sales_run ON fact_sales USING brin (run_id) WITH (pages_per_range = 16);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_index_sales() IS 'Creates the key and the indexes of fact_sales; a first load builds them after its rows.';
@@ -166,7 +163,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('any');
     ALTER TABLE fact_sales DROP CONSTRAINT fact_sales_pkey;
-    DROP INDEX fact_sales_identity, fact_sales_customer, fact_sales_product, fact_sales_invoice, fact_sales_date, fact_sales_run;
+    DROP INDEX fact_sales_customer, fact_sales_product, fact_sales_invoice;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_drop_sales_indexes() IS 'Drops what warehouse_index_sales creates.';

@@ -85,6 +85,12 @@ BEGIN
     );
     COMMENT ON TABLE agg_product_week IS 'Rollup: one row per product and week (its Monday) with a sale.';
 
+    CREATE TABLE new_invoice (
+        invoice_no text COLLATE "C" PRIMARY KEY
+    );
+    COMMENT ON TABLE new_invoice IS
+        'Invoices that got lines since the rollups were brought up to date, but for those of a first load; emptied by each refresh.';
+
     CREATE TABLE dirty_invoice (
         invoice_no text COLLATE "C" PRIMARY KEY
     );

@@ -92,10 +92,20 @@ BEGIN
         units bigint NOT NULL,
         last_ts timestamp NOT NULL
     ) WITH (autovacuum_enabled = off);
+    CREATE UNLOGGED TABLE work_part (
+        invoice_no text COLLATE "C" NOT NULL,
+        hour_ts timestamp NOT NULL,
+        customer_key int NOT NULL,
+        country_key smallint NOT NULL,
+        revenue numeric NOT NULL,
+        units bigint NOT NULL,
+        lines bigint NOT NULL,
+        last_ts timestamp NOT NULL
+    ) WITH (autovacuum_enabled = off);
     CREATE UNLOGGED TABLE work_cell (
         product_key int NOT NULL,
         week date,
-        revenue numeric(24,4) NOT NULL,
+        revenue numeric NOT NULL,
         units bigint NOT NULL,
         orders bigint NOT NULL
     ) WITH (autovacuum_enabled = off);
@@ -110,7 +120,8 @@ BEGIN
     LEFT JOIN work_copy AS c ON c.source_line = w.source_line
     LEFT JOIN work_again AS a ON a.source_line = w.source_line
     WHERE w.class = 'sale' AND NOT coalesce(c.is_duplicate, false);
-    COMMENT ON TABLE work_cell IS 'Work table of a refresh: the change of each product and week.';
+    COMMENT ON TABLE work_part IS 'Work table of a first load: what its sales add up to by invoice, hour, customer and country; a key may have several rows.';
+    COMMENT ON TABLE work_cell IS 'Work table of a refresh: the change of each product and week; a key may have several rows.';
     COMMENT ON VIEW work_sale IS 'Work view of a refresh: the rows that fact_sales gets.';
     COMMENT ON TABLE work_load IS 'Work table of a refresh: the loads it classifies.';
     COMMENT ON TABLE work_line IS 'Work table of a refresh: the new lines, parsed; amount in 1/10,000; pair_hash of invoice and stock code. Empty between runs or left from the last one.';

@@ -91,7 +91,7 @@ BEGIN
     PERFORM set_config('lock_timeout', '500ms', true);
     BEGIN
         TRUNCATE work_load, work_line, work_alias, work_country, work_product, work_customer, work_suspect, work_copy, work_again,
-            work_summary, work_reject, work_invoice, work_order, work_cell;
+            work_summary, work_reject, work_invoice, work_order, work_part, work_cell;
     EXCEPTION WHEN lock_not_available THEN
         DELETE FROM work_load;
         DELETE FROM work_line;
@@ -106,6 +106,7 @@ BEGIN
         DELETE FROM work_reject;
         DELETE FROM work_invoice;
         DELETE FROM work_order;
+        DELETE FROM work_part;
         DELETE FROM work_cell;
     END;
     PERFORM set_config('lock_timeout', patience, true);
@@ -126,7 +127,7 @@ BEGIN
     PERFORM setval(pg_get_serial_sequence('dim_product', 'product_key'), (SELECT max(product_key) FROM dim_product)),
             setval('dim_customer_key', (SELECT nullif(max(customer_key), 0) FROM dim_customer)),
             setval('dim_country_key', (SELECT nullif(max(country_key), 0) FROM dim_country)),
-            setval(pg_get_serial_sequence('fact_sales', 'sale_id'), (SELECT max(sale_id) FROM fact_sales));
+            setval(pg_get_serial_sequence('fact_sales', 'sale_id'), (SELECT nullif(sum(n), 0)::bigint FROM work_alias));
     PERFORM @extschema@.warehouse_index_sales();
     ANALYZE fact_sales (date_key, order_ts, run_id, product_key, customer_key, quantity, unit_price, invoice_no, source_row_hash);
     ANALYZE dim_product, dim_customer;
@@ -284,13 +285,7 @@ DECLARE
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     PERFORM @extschema@.warehouse_mark_again();
-    INSERT INTO fact_sales (order_ts, load_id, run_id, date_key, product_key, customer_key, quantity, country_key, occurrence,
-                            is_first_of_order, source_row_hash, unit_price, invoice_no)
-    SELECT order_ts, load_id, run, date_key, product_key, customer_key, quantity, country_key, occurrence,
-           is_first_of_order, source_row_hash, unit_price, invoice_no
-    FROM work_sale;
-    GET DIAGNOSTICS n_sales = ROW_COUNT;
-    PERFORM brin_summarize_new_values('fact_sales_run'), brin_summarize_new_values('fact_sales_date');
+    n_sales := @extschema@.warehouse_accept_sales(run);
 
     WITH line AS MATERIALIZED (
         SELECT w.order_ts, w.load_id, w.date_key, l.stock_code, coalesce(cu.customer_key, 0) AS customer_key, w.quantity,
@@ -327,6 +322,44 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_accept_facts(bigint) IS
 'Part of step accept: sales, returns (quantity turned positive) and charges (signed). Returns the number of facts.';
+
+CREATE FUNCTION @extschema@.warehouse_accept_sales(run bigint) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    n bigint;
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    -- What a first load sums up by itself, the sales that come after it must add to.
+    WITH sale AS (
+        INSERT INTO fact_sales (order_ts, load_id, run_id, date_key, product_key, customer_key, quantity, country_key, occurrence,
+                                is_first_of_order, source_row_hash, unit_price, invoice_no)
+        SELECT order_ts, load_id, run, date_key, product_key, customer_key, quantity, country_key, occurrence,
+               is_first_of_order, source_row_hash, unit_price, invoice_no
+        FROM work_sale
+        RETURNING order_ts, product_key, customer_key, country_key, quantity, amount, is_first_of_order, invoice_no
+    ), first AS (
+        SELECT EXISTS (SELECT FROM work_part) AS is_summed
+    ), part AS (
+        INSERT INTO work_part
+        SELECT invoice_no, date_bin('1 hour', order_ts, '2000-01-01') AS hour_ts, customer_key, country_key, sum(amount), sum(quantity),
+               count(*), max(order_ts)
+        FROM sale WHERE (SELECT is_summed FROM first)
+        GROUP BY invoice_no, hour_ts, customer_key, country_key
+    ), cell AS (
+        INSERT INTO work_cell
+        SELECT product_key, date_bin('7 days', order_ts, '1969-12-29')::date, amount, quantity, is_first_of_order::int
+        FROM sale WHERE (SELECT is_summed FROM first)
+    ), invoice AS (
+        INSERT INTO new_invoice
+        SELECT DISTINCT invoice_no FROM sale WHERE NOT (SELECT is_summed FROM first)
+        ON CONFLICT DO NOTHING
+    )
+    SELECT count(*) INTO n FROM sale;
+    RETURN n;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_accept_sales(bigint) IS
+'Part of step accept: sales; their invoices are noted for the rollups, or, in a first load, what they add up to. Returns their number.';
 
 CREATE FUNCTION @extschema@.warehouse_mark_again() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$

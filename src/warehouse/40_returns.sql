@@ -16,16 +16,20 @@ BEGIN
         SELECT customer_key, product_key, quantity, unit_price
         FROM fact_returns WHERE customer_key <> 0 AND run_id > since
         UNION
+        -- the sales of a first load, which are in no list, can only meet returns that are new, too
         SELECT s.customer_key, s.product_key, s.quantity, s.unit_price
-        FROM fact_sales AS s JOIN fact_returns AS r USING (customer_key, product_key, quantity, unit_price)
+        FROM new_invoice AS i
+        JOIN fact_sales AS s USING (invoice_no)
+        JOIN fact_returns AS r USING (customer_key, product_key, quantity, unit_price)
         WHERE s.customer_key <> 0 AND s.run_id > since
     ), event AS (
         SELECT false AS is_return, s.sale_id AS id, customer_key, product_key, quantity, unit_price,
-               s.order_ts, s.invoice_no, s.source_row_hash, s.occurrence
+               s.order_ts, s.invoice_no, s.source_row_hash, s.occurrence, s.is_reversed AS was_reversed
         FROM fact_sales AS s JOIN grp USING (customer_key, product_key, quantity, unit_price)
+        WHERE s.customer_key <> 0
         UNION ALL
         SELECT true, r.return_id, customer_key, product_key, quantity, unit_price,
-               r.order_ts, r.invoice_no, r.source_row_hash, r.occurrence
+               r.order_ts, r.invoice_no, r.source_row_hash, r.occurrence, NULL
         FROM fact_returns AS r JOIN grp USING (customer_key, product_key, quantity, unit_price)
     ), levelled AS (
         SELECT *, sum(CASE WHEN is_return THEN -1 ELSE 1 END) OVER w + is_return::int AS level,
@@ -34,7 +38,7 @@ BEGIN
         WINDOW w AS (PARTITION BY customer_key, product_key, quantity, unit_price
                      ORDER BY order_ts, is_return, invoice_no, source_row_hash, occurrence ROWS UNBOUNDED PRECEDING)
     ), paired AS MATERIALIZED (
-        SELECT is_return, id, lag(id) OVER w AS sale_id,
+        SELECT is_return, id, customer_key, product_key, was_reversed, lag(id) OVER w AS sale_id,
                is_return AND NOT lag(is_return) OVER w AS takes_sale,
                is_return AND order_ts - lag(order_ts) OVER w <= interval '24 hours' AS takes_soon,
                NOT is_return AND coalesce(lead(is_return) OVER w AND lead(order_ts) OVER w - order_ts <= interval '24 hours', false) AS is_reversed
@@ -51,8 +55,9 @@ BEGIN
     ), changed_sales AS (
         UPDATE fact_sales AS s
         SET is_reversed = v.is_reversed
-        FROM (SELECT id AS sale_id, is_reversed FROM paired WHERE NOT is_return) AS v
-        WHERE s.sale_id = v.sale_id AND s.is_reversed <> v.is_reversed
+        FROM (SELECT id AS sale_id, customer_key, product_key, is_reversed FROM paired
+              WHERE NOT is_return AND is_reversed <> was_reversed) AS v
+        WHERE s.sale_id = v.sale_id AND s.customer_key = v.customer_key AND s.product_key = v.product_key AND s.customer_key <> 0
         RETURNING s.invoice_no
     ), dirty AS (
         INSERT INTO dirty_invoice SELECT DISTINCT invoice_no FROM changed_sales ON CONFLICT DO NOTHING

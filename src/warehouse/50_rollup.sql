@@ -24,19 +24,15 @@ BEGIN
         since := 0;
     END IF;
 
-    DELETE FROM work_invoice;
-    DELETE FROM work_order;
-    INSERT INTO work_invoice
-    SELECT invoice_no FROM fact_sales WHERE run_id > since AND order_ts < until
-    UNION SELECT invoice_no FROM dirty_invoice;
-    GET DIAGNOSTICS n = ROW_COUNT;
-    ANALYZE work_invoice;
+    PERFORM @extschema@.warehouse_find_invoices(since, until);
     PERFORM @extschema@.warehouse_roll_up_orders(until);
+    SELECT count(*) INTO n FROM (SELECT FROM work_order GROUP BY invoice_no) AS invoice;
     PERFORM @extschema@.warehouse_roll_up_days(since, until);
     PERFORM @extschema@.warehouse_roll_up_customers(since, until);
     PERFORM @extschema@.warehouse_roll_up_countries(since, until);
     PERFORM @extschema@.warehouse_roll_up_products(since, until);
     DELETE FROM dirty_invoice;
+    DELETE FROM new_invoice;
     PERFORM @extschema@.warehouse_extend_calendar(as_of_day);
     UPDATE warehouse_state SET as_of = as_of_day, cut = new_cut, published_run = matched_run;
     RETURN n;
@@ -66,6 +62,29 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_empty_rollups() IS 'Part of step marts: forgets all rollups, so that they are built anew.';
 
+CREATE FUNCTION @extschema@.warehouse_find_invoices(since bigint, until timestamp) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    DELETE FROM work_invoice;
+    DELETE FROM work_order;
+    IF since > 0 THEN
+        INSERT INTO work_invoice SELECT invoice_no FROM new_invoice UNION SELECT invoice_no FROM dirty_invoice;
+    ELSIF until < 'infinity' OR (SELECT coalesce(sum(lines), 0) FROM work_part)
+                                <> (SELECT coalesce(sum(rows), 0) FROM agg_load_rule WHERE rule = 'sale') THEN
+        INSERT INTO work_invoice SELECT invoice_no FROM fact_sales WHERE order_ts < until GROUP BY invoice_no;
+    ELSE
+        -- A first load has summed up all sales there are: no fact is read again.
+        RETURN;
+    END IF;
+    ANALYZE work_invoice;
+    DELETE FROM work_part;
+    DELETE FROM work_cell;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_find_invoices(bigint, timestamp) IS
+'Part of step marts: fills work_invoice with the invoices whose facts the rollups are changed by; leaves it empty when the sums that a first load left in work_part and work_cell are whole, and empties these when they are not.';
+
 CREATE FUNCTION @extschema@.warehouse_roll_up_orders(until timestamp) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
@@ -79,28 +98,35 @@ BEGIN
 
     -- A sale counts as reversed when its return lies before the cut, too.
     WITH part AS (
-        SELECT s.invoice_no, date_bin('1 hour', s.order_ts, '2000-01-01') AS hour_ts, s.customer_key, s.country_key,
-               sum(s.amount) AS revenue,
-               sum(s.amount) FILTER (WHERE s.is_reversed AND EXISTS (
-                   SELECT FROM fact_returns AS r WHERE r.matched_sale_id = s.sale_id AND r.order_ts < until)) AS reversed,
-               sum(s.quantity) AS units, count(*) AS lines,
-               count(*) FILTER (WHERE s.is_reversed AND EXISTS (
-                   SELECT FROM fact_returns AS r WHERE r.matched_sale_id = s.sale_id AND r.order_ts < until)) AS lines_reversed,
-               max(s.order_ts) AS last_ts
-        FROM fact_sales AS s JOIN work_invoice AS i USING (invoice_no)
-        WHERE s.order_ts < until
-        GROUP BY s.invoice_no, hour_ts, s.customer_key, s.country_key
+        SELECT invoice_no, hour_ts, customer_key, country_key, sum(revenue) AS revenue, sum(reversed) AS reversed, sum(units) AS units,
+               sum(lines)::bigint AS lines, sum(lines_reversed)::bigint AS lines_reversed, max(last_ts) AS last_ts
+        FROM (SELECT s.invoice_no, date_bin('1 hour', s.order_ts, '2000-01-01') AS hour_ts, s.customer_key, s.country_key,
+                     s.amount AS revenue, u.n * s.amount AS reversed, s.quantity AS units, 1 AS lines, u.n AS lines_reversed,
+                     s.order_ts AS last_ts
+              FROM fact_sales AS s
+              JOIN work_invoice AS i USING (invoice_no)
+              CROSS JOIN LATERAL (SELECT (s.is_reversed AND EXISTS (
+                  SELECT FROM fact_returns AS r WHERE r.matched_sale_id = s.sale_id AND r.order_ts < until))::int AS n) AS u
+              WHERE s.order_ts < until
+              UNION ALL
+              SELECT invoice_no, hour_ts, customer_key, country_key, revenue, 0, units, lines, 0, last_ts FROM work_part
+              UNION ALL
+              SELECT s.invoice_no, date_bin('1 hour', s.order_ts, '2000-01-01'), s.customer_key, s.country_key, 0, s.amount, 0, 0, 1, s.order_ts
+              FROM fact_returns AS r
+              JOIN fact_sales AS s ON s.sale_id = r.matched_sale_id AND s.customer_key = r.customer_key AND s.product_key = r.product_key
+              WHERE r.match_kind = 'reversal_24h' AND s.customer_key <> 0 AND EXISTS (SELECT FROM work_part)) AS line
+        GROUP BY invoice_no, hour_ts, customer_key, country_key
+    ), came AS (
+        INSERT INTO agg_order
+        SELECT invoice_no, hour_ts::date, date_part('hour', hour_ts), customer_key, country_key, revenue, revenue - reversed,
+               units, lines, lines - lines_reversed, last_ts,
+               min(hour_ts::date) OVER same <> max(hour_ts::date) OVER same
+        FROM part
+        WINDOW same AS (PARTITION BY invoice_no)
+        RETURNING invoice_no, date, hour, customer_key, country_key, revenue, units, last_ts
     )
-    INSERT INTO agg_order
-    SELECT invoice_no, hour_ts::date, date_part('hour', hour_ts), customer_key, country_key, revenue, revenue - coalesce(reversed, 0),
-           units, lines, lines - lines_reversed, last_ts,
-           min(hour_ts::date) OVER same <> max(hour_ts::date) OVER same
-    FROM part
-    WINDOW same AS (PARTITION BY invoice_no);
-
     INSERT INTO work_order
-    SELECT 1, o.invoice_no, date, hour, customer_key, country_key, revenue, units, last_ts
-    FROM agg_order AS o JOIN work_invoice AS i USING (invoice_no);
+    SELECT 1, invoice_no, date, hour, customer_key, country_key, revenue, units, last_ts FROM came;
     ANALYZE work_order;
 END
 $$;
@@ -238,11 +264,12 @@ BEGIN
     -- Many rows into a rollup that never had any, so that nobody reads it: the key is built after them.
     IF pg_relation_size('agg_product_week') = 0 AND EXISTS (SELECT FROM work_cell OFFSET 20000) THEN
         ALTER TABLE agg_product_week DROP CONSTRAINT agg_product_week_pkey;
-        INSERT INTO agg_product_week SELECT product_key, week, revenue, units, orders FROM work_cell WHERE week IS NOT NULL;
+        INSERT INTO agg_product_week
+        SELECT product_key, week, sum(revenue), sum(units), sum(orders) FROM work_cell WHERE week IS NOT NULL GROUP BY product_key, week;
         ALTER TABLE agg_product_week ADD PRIMARY KEY (product_key, week);
     ELSE
         INSERT INTO agg_product_week AS a
-        SELECT product_key, week, revenue, units, orders FROM work_cell WHERE week IS NOT NULL
+        SELECT product_key, week, sum(revenue), sum(units), sum(orders) FROM work_cell WHERE week IS NOT NULL GROUP BY product_key, week
         ON CONFLICT (product_key, week) DO UPDATE
         SET revenue = a.revenue + excluded.revenue, units = a.units + excluded.units, orders = a.orders + excluded.orders;
     END IF;
@@ -263,31 +290,26 @@ CREATE FUNCTION @extschema@.warehouse_change_cells(since bigint, until timestamp
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    DELETE FROM work_cell;
     -- is_first_of_order counts an invoice once per product, which is once per cell too unless its lines lie on several
     -- days; those few invoices are counted anew, before and after.
     WITH long_invoice AS MATERIALIZED (
-        SELECT invoice_no FROM agg_order JOIN work_invoice USING (invoice_no) WHERE spans_days
+        SELECT invoice_no FROM agg_order WHERE spans_days AND invoice_no IN (SELECT invoice_no FROM work_order WHERE sign > 0)
         UNION
         SELECT invoice_no FROM fact_sales JOIN work_invoice USING (invoice_no) WHERE until < 'infinity' AND order_ts >= until
     ), long_line AS MATERIALIZED (
-        SELECT product_key, invoice_no, date_bin('7 days', order_ts, '1969-12-29') AS week,
-               sum(amount) FILTER (WHERE run_id > since) AS revenue, sum(quantity) FILTER (WHERE run_id > since) AS units,
-               bool_and(run_id > since)::int AS orders
+        SELECT product_key, invoice_no, date_bin('7 days', order_ts, '1969-12-29')::date AS week,
+               bool_and(run_id > since)::int AS orders, sum(is_first_of_order::int) FILTER (WHERE run_id > since) AS counted
         FROM fact_sales JOIN long_invoice USING (invoice_no)
         WHERE order_ts < until
         GROUP BY product_key, invoice_no, week
     )
     INSERT INTO work_cell
-    SELECT product_key, week::date, sum(revenue), sum(units), sum(orders)
-    FROM (SELECT product_key, date_bin('7 days', order_ts, '1969-12-29') AS week, amount AS revenue, quantity AS units,
-                 is_first_of_order::int AS orders
-          FROM fact_sales AS s
-          WHERE run_id > since AND order_ts < until
-            AND NOT EXISTS (SELECT FROM long_invoice AS l WHERE l.invoice_no = s.invoice_no)
-          UNION ALL
-          SELECT product_key, week, revenue, units, orders FROM long_line WHERE revenue IS NOT NULL) AS line
+    SELECT product_key, date_bin('7 days', order_ts, '1969-12-29')::date AS week, sum(amount), sum(quantity), sum(is_first_of_order::int)
+    FROM fact_sales JOIN work_invoice USING (invoice_no)
+    WHERE run_id > since AND order_ts < until
     GROUP BY product_key, week
+    UNION ALL
+    SELECT product_key, week, 0, 0, orders - counted FROM long_line WHERE counted <> orders
     UNION ALL
     -- An invoice that a product has in several weeks is one order of the product: what its weeks count too much.
     SELECT product_key, NULL, 0, 0, min(orders) - sum(orders) FROM long_line GROUP BY product_key, invoice_no;

@@ -25,6 +25,7 @@
 #include "warehouse/dictionary.h"
 #include "warehouse/line_pg.h"
 #include "warehouse/repeat.h"
+#include "warehouse/straight_pg.h"
 
 #define LINES_PER_PAGE                                                                                       \
     60 /* of raw_sales, for the size of the repeat filters; a guess costs only suspects                      \
@@ -58,78 +59,27 @@ enum {
     WORK_REASON,
     N_WORK
 };
-enum {
-    FACT_SALE_ID,
-    FACT_ORDER_TS,
-    FACT_LOAD_ID,
-    FACT_RUN_ID,
-    FACT_DATE_KEY,
-    FACT_PRODUCT_KEY,
-    FACT_CUSTOMER_KEY,
-    FACT_QUANTITY,
-    FACT_COUNTRY_KEY,
-    FACT_OCCURRENCE,
-    FACT_IS_REVERSED,
-    FACT_IS_FIRST_OF_ORDER,
-    FACT_HASH,
-    FACT_UNIT_PRICE,
-    FACT_AMOUNT,
-    FACT_INVOICE_NO,
-    N_FACT
-};
 enum { ALIAS_NO, ALIAS_STOCK_CODE, ALIAS_DESCRIPTION, ALIAS_N, ALIAS_FIRST_TS, ALIAS_LAST_TS, N_ALIAS };
 enum { COUNTRY_NO, COUNTRY_LABEL, COUNTRY_N, N_COUNTRY };
-enum { PRODUCT_NO, PRODUCT_CODE, N_PRODUCT };
-enum { CUSTOMER_NO, CUSTOMER_ID, N_CUSTOMER }; /* work_customer */
 enum { SUSPECT_HASH, SUSPECT_PAIR_HASH, N_SUSPECT };
-enum {
-    SUMMARY_LOAD_ID,
-    SUMMARY_RULE,
-    SUMMARY_CUSTOMER_ID,
-    SUMMARY_COUNTRY_NO,
-    SUMMARY_ROWS,
-    SUMMARY_AMOUNT,
-    SUMMARY_FIRST_TS,
-    SUMMARY_LAST_TS,
-    N_SUMMARY
-};
-
-/* What went straight into fact_sales, of one load. */
-typedef struct Tally {
-    int64 load_id, rows, amount, first_ts, last_ts;
-} Tally;
-
-typedef struct Keys {
-    int32 product, customer, country;
-} Keys;
-
 typedef struct Pass {
     Env env;
     LineRules rules;
     RepeatFilter lines;  /* hashes of whole lines */
     RepeatFilter orders; /* invoice and product of sales */
-    Dictionary aliases, countries, products, customers;
+    Dictionary aliases, countries;
     BulkWriter work, alias, country, suspect;
-    /* A first load only. */
     bool is_first;
-    int64 run_id, next_sale_id;
-    BulkWriter fact, product, customer, summary;
-    Tally tally;
+    Straight straight; /* of a first load */
 } Pass;
 
 static const LineText no_text = {NULL, 0};
-
-static inline Datum
-text_datum(LineText text)
-{
-    return PointerGetDatum(cstring_to_text_with_len(text.data, (int)text.length));
-}
 
 static inline void
 put_text(TupleTableSlot *slot, int column, LineText text)
 {
     if (text.data != NULL)
-        bulk_put(slot, column, text_datum(text));
+        bulk_put(slot, column, line_text_datum(text));
 }
 
 static void
@@ -168,118 +118,6 @@ emit_country(const DictionaryEntry *entry, void *context)
     bulk_next(&pass->country);
 }
 
-static void
-emit_product(const DictionaryEntry *entry, void *context)
-{
-    Pass *pass = context;
-    TupleTableSlot *slot = bulk_slot(&pass->product);
-
-    bulk_put(slot, PRODUCT_NO, Int32GetDatum(entry->number));
-    put_text(slot, PRODUCT_CODE, entry->a);
-    bulk_next(&pass->product);
-}
-
-static void
-emit_customer(const DictionaryEntry *entry, void *context)
-{
-    BulkWriter *table = &((Pass *)context)->customer;
-    TupleTableSlot *slot = bulk_slot(table);
-    int64 id;
-
-    memcpy(&id, entry->a.data, sizeof(id));
-    bulk_put(slot, CUSTOMER_NO, Int32GetDatum(entry->number));
-    bulk_put(slot, CUSTOMER_ID, Int64GetDatum(id));
-    bulk_next(table);
-}
-
-static void
-flush_tally(Pass *pass)
-{
-    const Tally *tally = &pass->tally;
-    TupleTableSlot *slot;
-
-    if (tally->rows == 0)
-        return;
-    slot = bulk_slot(&pass->summary);
-    bulk_put(slot, SUMMARY_LOAD_ID, Int64GetDatum(tally->load_id));
-    bulk_put(slot, SUMMARY_RULE, CStringGetTextDatum(line_class_name(LINE_SALE)));
-    bulk_put(slot, SUMMARY_ROWS, Int64GetDatum(tally->rows));
-    bulk_put(slot, SUMMARY_AMOUNT, Int64GetDatum(tally->amount));
-    bulk_put(slot, SUMMARY_FIRST_TS, TimestampGetDatum(tally->first_ts));
-    bulk_put(slot, SUMMARY_LAST_TS, TimestampGetDatum(tally->last_ts));
-    bulk_next(&pass->summary);
-}
-
-static void
-count_sale(Pass *pass, int64 load_id, const SalesLine *line)
-{
-    Tally *tally = &pass->tally;
-
-    if (tally->rows > 0 && tally->load_id != load_id) {
-        flush_tally(pass);
-        tally->rows = 0;
-    }
-    if (tally->rows == 0)
-        *tally = (Tally){.load_id = load_id, .first_ts = line->order_ts, .last_ts = line->order_ts};
-    tally->rows++;
-    tally->amount += line->amount;
-    tally->first_ts = Min(tally->first_ts, line->order_ts);
-    tally->last_ts = Max(tally->last_ts, line->order_ts);
-}
-
-/* False when a dictionary is full: the line then goes the long way. */
-static bool
-find_keys(Pass *pass, const SalesLine *line, Keys *keys)
-{
-    static const LineText unspecified = {LINE_UNSPECIFIED, sizeof(LINE_UNSPECIFIED) - 1};
-    DictionaryEntry *entry = dictionary_entry(&pass->products, line->stock_code, no_text);
-
-    if (entry == NULL)
-        return false;
-    keys->product = entry->number;
-    keys->customer = keys->country = 0;
-    if (line->has_customer) {
-        LineText id = {(const char *)&line->customer_id, sizeof(line->customer_id)};
-
-        entry = dictionary_entry(&pass->customers, id, no_text);
-        if (entry == NULL)
-            return false;
-        keys->customer = entry->number;
-    }
-    if (line->country.data != NULL && !line_text_equal(line->country, unspecified)) {
-        entry = dictionary_entry(&pass->countries, line->country, no_text);
-        if (entry == NULL)
-            return false;
-        keys->country = entry->number;
-        entry->n++;
-    }
-    return true;
-}
-
-static void
-put_fact(Pass *pass, Datum load_id, const SalesLine *line, const Keys *keys)
-{
-    TupleTableSlot *slot = bulk_slot(&pass->fact);
-
-    bulk_put(slot, FACT_SALE_ID, Int64GetDatum(pass->next_sale_id++));
-    bulk_put(slot, FACT_ORDER_TS, TimestampGetDatum(line->order_ts));
-    bulk_put(slot, FACT_LOAD_ID, load_id);
-    bulk_put(slot, FACT_RUN_ID, Int64GetDatum(pass->run_id));
-    bulk_put(slot, FACT_DATE_KEY, Int32GetDatum(line_date_key(line)));
-    bulk_put(slot, FACT_PRODUCT_KEY, Int32GetDatum(keys->product));
-    bulk_put(slot, FACT_CUSTOMER_KEY, Int32GetDatum(keys->customer));
-    bulk_put(slot, FACT_QUANTITY, Int32GetDatum(line->quantity));
-    bulk_put(slot, FACT_COUNTRY_KEY, Int16GetDatum((int16)keys->country));
-    bulk_put(slot, FACT_OCCURRENCE, Int16GetDatum(1));
-    bulk_put(slot, FACT_IS_REVERSED, BoolGetDatum(false));
-    bulk_put(slot, FACT_IS_FIRST_OF_ORDER, BoolGetDatum(true));
-    bulk_put(slot, FACT_HASH, PointerGetDatum(line->hash));
-    bulk_put(slot, FACT_UNIT_PRICE, NumericGetDatum(int64_div_fast_to_numeric(line->unit_price, 4)));
-    bulk_put(slot, FACT_AMOUNT, NumericGetDatum(int64_div_fast_to_numeric(line->amount, 4)));
-    bulk_put(slot, FACT_INVOICE_NO, text_datum(line->invoice_no));
-    bulk_next(&pass->fact);
-}
-
 /* Lines that may be copies, and sales whose invoice may have had the product already, are looked at exactly
  * later. */
 static bool
@@ -310,7 +148,7 @@ put_parsed(TupleTableSlot *slot, Pass *pass, const SalesLine *line, int32 alias_
     bulk_put(slot, WORK_PAIR_HASH, Int64GetDatum((int64)pair_hash));
     bulk_put(slot, WORK_ORDER_TS, TimestampGetDatum(line->order_ts));
     bulk_put(slot, WORK_QUANTITY, Int32GetDatum(line->quantity));
-    bulk_put(slot, WORK_UNIT_PRICE, NumericGetDatum(int64_div_fast_to_numeric(line->unit_price, 4)));
+    bulk_put(slot, WORK_UNIT_PRICE, line_money_datum(line->unit_price));
     bulk_put(slot, WORK_DATE_KEY, Int32GetDatum(line_date_key(line)));
     bulk_put(slot, WORK_ALIAS_NO, Int32GetDatum(alias_no));
     if (line->country.data != NULL) {
@@ -325,22 +163,6 @@ put_parsed(TupleTableSlot *slot, Pass *pass, const SalesLine *line, int32 alias_
     if (line->has_customer)
         bulk_put(slot, WORK_CUSTOMER_ID, Int64GetDatum(line->customer_id));
     put_text(slot, WORK_INVOICE_NO, line->invoice_no);
-}
-
-/* Into fact_sales at once, if nothing speaks against it. */
-static bool
-take_straight(Pass *pass, Datum load_id, const SalesLine *line, DictionaryEntry *alias)
-{
-    Keys keys;
-
-    if (!pass->is_first || line->class != LINE_SALE || !find_keys(pass, line, &keys))
-        return false;
-    put_fact(pass, load_id, line, &keys);
-    count_sale(pass, DatumGetInt64(load_id), line);
-    alias->first_ts = alias->n == 0 ? line->order_ts : Min(alias->first_ts, line->order_ts);
-    alias->last_ts = alias->n == 0 ? line->order_ts : Max(alias->last_ts, line->order_ts);
-    alias->n++;
-    return true;
 }
 
 static void
@@ -362,8 +184,8 @@ classify_row(TupleTableSlot *raw, void *context)
             out_of_memory();
         pair_hash = repeat_hash_pair(line.invoice_no.data, line.invoice_no.length, line.stock_code.data,
                                      line.stock_code.length);
-        if (!is_suspect(pass, &line, pair_hash) &&
-            take_straight(pass, raw->tts_values[RAW_LOAD_ID], &line, alias))
+        if (!is_suspect(pass, &line, pair_hash) && pass->is_first && line.class == LINE_SALE &&
+            straight_take(&pass->straight, DatumGetInt64(raw->tts_values[RAW_LOAD_ID]), &line, alias))
             return;
     }
 
@@ -384,31 +206,27 @@ classify_row(TupleTableSlot *raw, void *context)
 }
 
 static void
-pass_begin(Pass *pass, ArrayType *charge_codes, text *time_zone)
+pass_begin(Pass *pass, ArrayType *charge_codes, text *time_zone, int64 run_id, int64 first_sale_id)
 {
     BlockNumber pages = bulk_table_pages("raw_sales");
     size_t expected = (size_t)pages * LINES_PER_PAGE;
     Env *env = &pass->env;
 
+    pass->is_first = first_sale_id > 0;
     env_pg_init(env, CurrentMemoryContext);
     line_rules_init(&pass->rules, charge_codes, time_zone);
     pass->rules.latest_ts = GetCurrentTransactionStartTimestamp() + DAYS_AHEAD * USECS_PER_DAY;
     if (!repeat_init(&pass->lines, env, expected) || !repeat_init(&pass->orders, env, expected) ||
         !dictionary_init(&pass->aliases, env, MAX_ALIASES, emit_alias, pass) ||
-        !dictionary_init(&pass->countries, env, MAX_COUNTRY_KEYS, NULL, NULL) ||
-        !dictionary_init(&pass->products, env, DICTIONARY_MAX_TEXTS, NULL, NULL) ||
-        !dictionary_init(&pass->customers, env, DICTIONARY_MAX_TEXTS, NULL, NULL))
+        !dictionary_init(&pass->countries, env, MAX_COUNTRY_KEYS, NULL, NULL))
         out_of_memory();
     bulk_begin(&pass->work, "work_line", N_WORK, pages);
     bulk_begin(&pass->alias, "work_alias", N_ALIAS, 0);
     bulk_begin(&pass->country, "work_country", N_COUNTRY, 0);
     bulk_begin(&pass->suspect, "work_suspect", N_SUSPECT, 0);
-    if (!pass->is_first)
-        return;
-    bulk_begin(&pass->fact, "fact_sales", N_FACT, pages);
-    bulk_begin(&pass->product, "work_product", N_PRODUCT, 0);
-    bulk_begin(&pass->customer, "work_customer", N_CUSTOMER, 0);
-    bulk_begin(&pass->summary, "work_summary", N_SUMMARY, 0);
+    if (first_sale_id > 0 &&
+        !straight_begin(&pass->straight, env, run_id, first_sale_id, &pass->countries, pages))
+        out_of_memory();
 }
 
 static void
@@ -420,15 +238,8 @@ pass_end(Pass *pass)
     bulk_end(&pass->alias);
     bulk_end(&pass->country);
     bulk_end(&pass->suspect);
-    if (!pass->is_first)
-        return;
-    dictionary_each(&pass->products, emit_product, pass);
-    dictionary_each(&pass->customers, emit_customer, pass);
-    flush_tally(pass);
-    bulk_end(&pass->fact);
-    bulk_end(&pass->product);
-    bulk_end(&pass->customer);
-    bulk_end(&pass->summary);
+    if (pass->is_first)
+        straight_end(&pass->straight);
 }
 
 BI_ML_FUNCTION(biml_warehouse_classify)
@@ -442,11 +253,8 @@ BI_ML_FUNCTION(biml_warehouse_classify)
     Pass *pass = palloc0(sizeof(Pass));
     uint64 n;
 
-    pass->run_id = PG_GETARG_INT64(5);
-    pass->next_sale_id = PG_GETARG_INT64(6);
-    pass->is_first = pass->next_sale_id > 0;
     SPI_connect();
-    pass_begin(pass, PG_GETARG_ARRAYTYPE_P(3), PG_GETARG_TEXT_PP(4));
+    pass_begin(pass, PG_GETARG_ARRAYTYPE_P(3), PG_GETARG_TEXT_PP(4), PG_GETARG_INT64(5), PG_GETARG_INT64(6));
     n = bulk_query(query, lengthof(types), types, values, classify_row, pass);
     pass_end(pass);
     SPI_finish();

@@ -7,6 +7,23 @@
 
 #define FIRST_SLOTS 1024
 
+static bool
+set_size(Dictionary *dictionary, size_t n_slots)
+{
+    DictionarySlot *slots = ENV_NEW(dictionary->env, n_slots, DictionarySlot);
+    DictionaryEntry *entries = ENV_NEW(dictionary->env, n_slots / 2, DictionaryEntry);
+
+    if (slots == NULL || entries == NULL)
+        return false;
+    if (dictionary->n > 0)
+        memcpy(entries, dictionary->entries, dictionary->n * sizeof(DictionaryEntry));
+    dictionary->slots = slots;
+    dictionary->entries = entries;
+    dictionary->n_slots = n_slots;
+    dictionary->last = NULL;
+    return true;
+}
+
 bool
 dictionary_init(Dictionary *dictionary, Env *env, size_t max_texts,
                 void (*emit)(const DictionaryEntry *entry, void *context), void *context)
@@ -14,22 +31,19 @@ dictionary_init(Dictionary *dictionary, Env *env, size_t max_texts,
     memset(dictionary, 0, sizeof(*dictionary));
     dictionary->env = env;
     arena_init(&dictionary->texts, env);
-    dictionary->n_slots = FIRST_SLOTS;
-    dictionary->entries = ENV_NEW(env, FIRST_SLOTS, DictionaryEntry);
     dictionary->max_texts = max_texts;
     dictionary->next = 1;
     dictionary->emit = emit;
     dictionary->context = context;
-    return dictionary->entries != NULL;
+    return set_size(dictionary, FIRST_SLOTS);
 }
 
 void
 dictionary_each(const Dictionary *dictionary, void (*visit)(const DictionaryEntry *entry, void *context),
                 void *context)
 {
-    for (size_t i = 0; i < dictionary->n_slots; i++)
-        if (dictionary->entries[i].number != 0)
-            visit(&dictionary->entries[i], context);
+    for (size_t i = 0; i < dictionary->n; i++)
+        visit(&dictionary->entries[i], context);
 }
 
 static void
@@ -37,23 +51,32 @@ forget(Dictionary *dictionary)
 {
     dictionary_each(dictionary, dictionary->emit, dictionary->context);
     arena_reset(&dictionary->texts);
-    memset(dictionary->entries, 0, dictionary->n_slots * sizeof(DictionaryEntry));
+    memset(dictionary->slots, 0, dictionary->n_slots * sizeof(DictionarySlot));
     dictionary->n = dictionary->n_bytes = 0;
+    dictionary->last = NULL;
+}
+
+/* The low bits of the hash pick the slot, the high ones tell most texts apart without a look at the entry. */
+static inline uint32_t
+tag_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32);
 }
 
 /* The slot of the pair, or the free one where it belongs. */
-static DictionaryEntry *
-find_slot(DictionaryEntry *entries, size_t n_slots, uint64_t hash, LineText a, LineText b)
+static DictionarySlot *
+find_slot(const Dictionary *dictionary, uint64_t hash, LineText a, LineText b)
 {
-    size_t slot = hash & (n_slots - 1);
+    size_t mask = dictionary->n_slots - 1, slot = hash & mask;
 
-    for (; entries[slot].number != 0; slot = (slot + 1) & (n_slots - 1)) {
-        const DictionaryEntry *entry = &entries[slot];
+    for (; dictionary->slots[slot].place != 0; slot = (slot + 1) & mask) {
+        const DictionaryEntry *entry = &dictionary->entries[dictionary->slots[slot].place - 1];
 
-        if (entry->hash == hash && line_text_equal(entry->a, a) && line_text_equal(entry->b, b))
+        if (dictionary->slots[slot].tag == tag_of(hash) && line_text_equal(entry->a, a) &&
+            line_text_equal(entry->b, b))
             break;
     }
-    return &entries[slot];
+    return &dictionary->slots[slot];
 }
 
 /* Doubles the table; the old one stays with the environment, all of them together cost as much as the last.
@@ -61,19 +84,14 @@ find_slot(DictionaryEntry *entries, size_t n_slots, uint64_t hash, LineText a, L
 static bool
 grow(Dictionary *dictionary)
 {
-    size_t n_slots = dictionary->n_slots * 2;
-    DictionaryEntry *entries = ENV_NEW(dictionary->env, n_slots, DictionaryEntry);
-
-    if (entries == NULL)
+    if (!set_size(dictionary, dictionary->n_slots * 2))
         return false;
-    for (size_t i = 0; i < dictionary->n_slots; i++) {
+    for (size_t i = 0; i < dictionary->n; i++) {
         const DictionaryEntry *entry = &dictionary->entries[i];
 
-        if (entry->number != 0)
-            *find_slot(entries, n_slots, entry->hash, entry->a, entry->b) = *entry;
+        *find_slot(dictionary, entry->hash, entry->a, entry->b) =
+            (DictionarySlot){tag_of(entry->hash), (uint32_t)i + 1};
     }
-    dictionary->entries = entries;
-    dictionary->n_slots = n_slots;
     return true;
 }
 
@@ -97,7 +115,7 @@ copy_text(Dictionary *dictionary, LineText text, LineText *copy)
 static DictionaryEntry *
 add(Dictionary *dictionary, uint64_t hash, LineText a, LineText b)
 {
-    DictionaryEntry entry = {.hash = hash}, *slot;
+    DictionaryEntry entry = {.hash = hash}, *place;
 
     if (dictionary->n >= dictionary->max_texts || dictionary->n_bytes >= DICTIONARY_MAX_BYTES) {
         if (dictionary->emit == NULL)
@@ -109,17 +127,24 @@ add(Dictionary *dictionary, uint64_t hash, LineText a, LineText b)
     if (!copy_text(dictionary, a, &entry.a) || !copy_text(dictionary, b, &entry.b))
         return NULL;
     entry.number = dictionary->next++;
-    slot = find_slot(dictionary->entries, dictionary->n_slots, hash, a, b);
-    *slot = entry;
-    dictionary->n++;
-    return slot;
+    place = &dictionary->entries[dictionary->n++];
+    *place = entry;
+    *find_slot(dictionary, hash, a, b) = (DictionarySlot){tag_of(hash), (uint32_t)dictionary->n};
+    return place;
 }
 
 DictionaryEntry *
 dictionary_entry(Dictionary *dictionary, LineText a, LineText b)
 {
-    uint64_t hash = repeat_hash_pair(a.data, a.length, b.data, b.length);
-    DictionaryEntry *slot = find_slot(dictionary->entries, dictionary->n_slots, hash, a, b);
+    DictionaryEntry *last = dictionary->last;
+    const DictionarySlot *slot;
+    uint64_t hash;
 
-    return slot->number != 0 ? slot : add(dictionary, hash, a, b);
+    if (last != NULL && line_text_equal(last->a, a) && line_text_equal(last->b, b))
+        return last;
+    hash = repeat_hash_pair(a.data, a.length, b.data, b.length);
+    slot = find_slot(dictionary, hash, a, b);
+    last = slot->place != 0 ? &dictionary->entries[slot->place - 1] : add(dictionary, hash, a, b);
+    dictionary->last = last;
+    return last;
 }

@@ -5,7 +5,7 @@
  * A hash table that grows up to a limit. Then one that forgets gives out its texts through emit and begins
  * anew with new numbers, so that a text may get a second number (whoever writes them down groups by text
  * again at the end); one that does not forget knows no further texts. Cost: one hash and about one comparison
- * a look.
+ * a look, and no hash where the same text comes twice in a row.
  */
 #ifndef BI_ML_WAREHOUSE_DICTIONARY_H
 #define BI_ML_WAREHOUSE_DICTIONARY_H
@@ -23,15 +23,22 @@
 typedef struct DictionaryEntry {
     uint64_t hash;
     LineText a, b;
-    int32_t number; /* 0: free */
-    /* What the caller counts for the pair of texts. */
+    int32_t number;
+    /* What the caller notes and counts for the pair of texts; 0 at first. */
+    int32_t note;
     int64_t n, first_ts, last_ts;
 } DictionaryEntry;
+
+typedef struct DictionarySlot {
+    uint32_t tag;
+    uint32_t place; /* in the entries, from 1; 0: free */
+} DictionarySlot;
 
 typedef struct Dictionary {
     Env *env;
     Arena texts;
-    DictionaryEntry *entries; /* open addressing, at most half full */
+    DictionarySlot *slots; /* open addressing, at most half full */
+    DictionaryEntry *entries, *last;
     size_t n_slots, n, n_bytes, max_texts;
     int32_t next;
     void (*emit)(const DictionaryEntry *entry, void *context); /* NULL: does not forget */
@@ -49,7 +56,7 @@ bool dictionary_init(Dictionary *dictionary, Env *env, size_t max_texts,
  */
 DictionaryEntry *dictionary_entry(Dictionary *dictionary, LineText a, LineText b);
 
-/* Calls visit for every entry. */
+/* Calls visit for every entry, in the order of their numbers. */
 void dictionary_each(const Dictionary *dictionary, void (*visit)(const DictionaryEntry *entry, void *context),
                      void *context);
 

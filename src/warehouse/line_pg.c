@@ -176,7 +176,7 @@ put_text(Datum *values, bool *nulls, int column, LineText text)
 {
     nulls[column] = text.data == NULL;
     if (text.data != NULL)
-        values[column] = PointerGetDatum(cstring_to_text_with_len(text.data, (int)text.length));
+        values[column] = line_text_datum(text);
 }
 
 static void
@@ -189,7 +189,7 @@ put_parsed(Datum *values, bool *nulls, SalesLine *line)
     nulls[OUT_QUANTITY] = nulls[OUT_ORDER_TS] = nulls[OUT_UNIT_PRICE] = nulls[OUT_HASH] = false;
     values[OUT_QUANTITY] = Int32GetDatum(line->quantity);
     values[OUT_ORDER_TS] = TimestampGetDatum(line->order_ts);
-    values[OUT_UNIT_PRICE] = NumericGetDatum(int64_div_fast_to_numeric(line->unit_price, 4));
+    values[OUT_UNIT_PRICE] = line_money_datum(line->unit_price);
     nulls[OUT_CUSTOMER_ID] = !line->has_customer;
     values[OUT_CUSTOMER_ID] = Int64GetDatum(line->customer_id);
     values[OUT_HASH] = PointerGetDatum(line->hash);
@@ -224,7 +224,7 @@ BI_ML_FUNCTION(biml_sales_line)
     }
     if (line.has_amount) {
         nulls[OUT_AMOUNT] = false;
-        values[OUT_AMOUNT] = NumericGetDatum(int64_div_fast_to_numeric(line.amount, 4));
+        values[OUT_AMOUNT] = line_money_datum(line.amount);
     }
     if (line.reason != NULL) {
         nulls[OUT_REASON] = false;
