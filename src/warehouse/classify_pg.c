@@ -118,17 +118,25 @@ emit_country(const DictionaryEntry *entry, void *context)
     bulk_next(&pass->country);
 }
 
+/* The first bytes of the identity. */
+static inline uint64
+line_word(const SalesLine *line)
+{
+    uint64 word;
+
+    memcpy(&word, line->hash, sizeof(word));
+    return word;
+}
+
 /* Lines that may be copies, and sales whose invoice may have had the product already, are looked at exactly
  * later. */
 static bool
 is_suspect(Pass *pass, const SalesLine *line, uint64 pair_hash)
 {
-    uint64 word;
     bool may_repeat, may_be_again;
     TupleTableSlot *slot;
 
-    memcpy(&word, line->hash, sizeof(word));
-    may_repeat = repeat_seen(&pass->lines, word);
+    may_repeat = repeat_seen(&pass->lines, line_word(line));
     may_be_again = line->class == LINE_SALE && repeat_seen(&pass->orders, pair_hash);
     if (!may_repeat && !may_be_again)
         return false;
@@ -179,11 +187,13 @@ classify_row(TupleTableSlot *raw, void *context)
         fields[i] = line_text_of(raw->tts_values[RAW_FIELDS + i], raw->tts_isnull[RAW_FIELDS + i]);
     line_read(fields, &pass->rules, palloc(line_buffer_size(fields)), &line);
     if (line.class != LINE_UNPARSABLE) {
+        repeat_prefetch(&pass->lines, line_word(&line));
+        pair_hash = repeat_hash_pair(line.invoice_no.data, line.invoice_no.length, line.stock_code.data,
+                                     line.stock_code.length);
+        repeat_prefetch(&pass->orders, pair_hash);
         alias = dictionary_entry(&pass->aliases, line.stock_code, line.description);
         if (alias == NULL)
             out_of_memory();
-        pair_hash = repeat_hash_pair(line.invoice_no.data, line.invoice_no.length, line.stock_code.data,
-                                     line.stock_code.length);
         if (!is_suspect(pass, &line, pair_hash) && pass->is_first && line.class == LINE_SALE &&
             straight_take(&pass->straight, DatumGetInt64(raw->tts_values[RAW_LOAD_ID]), &line, alias))
             return;

@@ -64,6 +64,8 @@ blank_length(const char *p, const char *end, bool is_utf8)
 {
     unsigned char c = (unsigned char)*p;
 
+    if (c > ' ' && c < 0x80)
+        return 0;
     if (c == ' ' || (c >= '\t' && c <= '\r'))
         return 1;
     if (is_utf8 && c == 0xc2 && end - p >= 2 && (unsigned char)p[1] == 0xa0)
@@ -73,11 +75,21 @@ blank_length(const char *p, const char *end, bool is_utf8)
     return 0;
 }
 
+/* The same of the blank that ends at `end`: in UTF-8 no character ends with the bytes of another. */
+static inline size_t
+last_blank_length(const char *p, const char *end, bool is_utf8)
+{
+    for (ptrdiff_t n = 1; n <= 3 && n <= end - p; n++)
+        if (blank_length(end - n, end, is_utf8) == (size_t)n)
+            return (size_t)n;
+    return 0;
+}
+
 /* Trims; an empty text becomes NULL. Works in place on the loader's bytes. */
 static LineText
 trim(LineText text, bool is_utf8)
 {
-    const char *p = text.data, *end, *last;
+    const char *p = text.data, *end;
     size_t n;
 
     if (p == NULL)
@@ -85,14 +97,9 @@ trim(LineText text, bool is_utf8)
     end = p + text.length;
     while (p < end && (n = blank_length(p, end, is_utf8)) > 0)
         p += n;
-    last = p;
-    for (const char *q = p; q < end;) {
-        n = blank_length(q, end, is_utf8);
-        q += n > 0 ? n : 1;
-        if (n == 0)
-            last = q;
-    }
-    return (LineText){last > p ? p : NULL, (size_t)(last - p)};
+    while (p < end && (n = last_blank_length(p, end, is_utf8)) > 0)
+        end -= n;
+    return (LineText){end > p ? p : NULL, (size_t)(end - p)};
 }
 
 static LineText

@@ -30,6 +30,13 @@ bool repeat_init(RepeatFilter *filter, Env *env, size_t expected);
 /* A hash of two texts for the filter; uniform, but no defence against people who look for collisions. */
 uint64_t repeat_hash_pair(const char *a, size_t n_a, const char *b, size_t n_b);
 
+/* Asks the memory for the word that repeat_seen will want. */
+static inline void
+repeat_prefetch(const RepeatFilter *filter, uint64_t hash)
+{
+    __builtin_prefetch(&filter->words[hash & filter->mask], 1);
+}
+
 /* Adds the hash, whose bits must be uniform; true if it may have been added before. */
 bool repeat_seen(RepeatFilter *filter, uint64_t hash);
 

@@ -149,16 +149,29 @@ count_sale(Straight *straight, int64 load_id, const SalesLine *line)
     tally->last_ts = Max(tally->last_ts, line->order_ts);
 }
 
+/* The key of the product, which is looked up once for each of its names; 0 when the dictionary is full. */
+static int32
+product_key(Straight *straight, const SalesLine *line, DictionaryEntry *alias)
+{
+    if (alias->note == 0) {
+        const DictionaryEntry *entry = dictionary_entry(&straight->products, line->stock_code, no_text);
+
+        if (entry != NULL)
+            alias->note = entry->number;
+    }
+    return alias->note;
+}
+
 /* Notes the keys of a line; false when a dictionary is full. */
 static bool
-find_keys(Straight *straight, const SalesLine *line, Sale *sale)
+find_keys(Straight *straight, const SalesLine *line, DictionaryEntry *alias, Sale *sale)
 {
     static const LineText unspecified = {LINE_UNSPECIFIED, sizeof(LINE_UNSPECIFIED) - 1};
-    DictionaryEntry *entry = dictionary_entry(&straight->products, line->stock_code, no_text);
+    DictionaryEntry *entry;
 
-    if (entry == NULL)
+    sale->product = product_key(straight, line, alias);
+    if (sale->product == 0)
         return false;
-    sale->product = entry->number;
     if (line->has_customer) {
         LineText id = {(const char *)&line->customer_id, sizeof(line->customer_id)};
 
@@ -229,8 +242,9 @@ straight_take(Straight *straight, int64 load_id, const SalesLine *line, Dictiona
                  .quantity = line->quantity,
                  .amount = line->amount};
 
-    if (!find_keys(straight, line, &sale))
+    if (!find_keys(straight, line, alias, &sale))
         return false;
+    sums_prefetch(&straight->sums, &sale);
     put_fact(straight, load_id, line, &sale);
     sums_add(&straight->sums, &sale);
     count_sale(straight, load_id, line);

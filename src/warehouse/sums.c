@@ -78,10 +78,16 @@ monday(int64_t day)
     return (int32_t)(day - (since < 0 ? since + 7 : since));
 }
 
+static inline size_t
+slot_of(int32_t product, int32_t week)
+{
+    return rng_mix((uint64_t)(uint32_t)product << 32 | (uint32_t)week) & (WEEK_SLOTS - 1);
+}
+
 static WeekSum *
 find_week(Sums *sums, int32_t product, int32_t week)
 {
-    size_t slot = rng_hash((uint64_t)(uint32_t)product, (uint64_t)(uint32_t)week) & (WEEK_SLOTS - 1);
+    size_t slot = slot_of(product, week);
 
     while (sums->weeks[slot].lines > 0 &&
            (sums->weeks[slot].product != product || sums->weeks[slot].week != week))
@@ -107,6 +113,12 @@ add_to_week(Sums *sums, const Sale *sale)
     sum->revenue += sale->amount;
     sum->units += sale->quantity;
     sum->lines++;
+}
+
+void
+sums_prefetch(const Sums *sums, const Sale *sale)
+{
+    __builtin_prefetch(&sums->weeks[slot_of(sale->product, monday(civil_day_of(sale->order_ts)))], 1);
 }
 
 void

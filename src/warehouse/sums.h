@@ -56,6 +56,9 @@ typedef struct Sums {
 bool sums_init(Sums *sums, Env *env, void (*emit_order)(const OrderSum *sum, void *context),
                void (*emit_week)(const WeekSum *sum, void *context), void *context);
 
+/* Asks the memory for what sums_add will want. */
+void sums_prefetch(const Sums *sums, const Sale *sale);
+
 void sums_add(Sums *sums, const Sale *sale);
 
 /* Gives out all that is kept. */
