@@ -114,13 +114,10 @@ FROM classified AS c JOIN shop.raw_sales AS r USING (source_line)
 WHERE class IN ('unparsable', 'duplicate', 'positive_credit', 'stock_adjustment', 'zero_price');
 INSERT INTO agg_load_rule SELECT load_id, class, count(*), coalesce(sum(amount), 0) FROM classified GROUP BY 1, 2;
 
-ALTER TABLE fact_sales ADD PRIMARY KEY (sale_id);
-CREATE UNIQUE INDEX ON fact_sales (source_row_hash, occurrence);
-CREATE INDEX ON fact_sales (customer_key, product_key);
+ALTER TABLE fact_sales ADD PRIMARY KEY (date_key, source_row_hash, occurrence);
+CREATE INDEX ON fact_sales (customer_key, product_key) WHERE customer_key <> 0;
 CREATE INDEX ON fact_sales (product_key);
 CREATE INDEX ON fact_sales (invoice_no);
-CREATE INDEX ON fact_sales USING brin (date_key) WITH (pages_per_range = 16);
-CREATE INDEX ON fact_sales USING brin (run_id) WITH (pages_per_range = 16);
 ALTER TABLE fact_returns ADD PRIMARY KEY (return_id), ADD UNIQUE (source_row_hash, occurrence);
 CREATE INDEX ON fact_returns (customer_key, product_key, quantity, unit_price);
 CREATE INDEX ON fact_returns (date_key);
