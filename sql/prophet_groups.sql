@@ -12,6 +12,13 @@ SELECT store, count(ds) AS rows, count(*) FILTER (WHERE status <> 'ok') AS faile
 FROM (SELECT store, series_agg(day, revenue) s FROM prophet_groups_facts GROUP BY store) q, LATERAL prophet_forecast(s, 3, on_error => 'status') f
 GROUP BY store ORDER BY store;
 
+-- thousands of series in one statement: every one has its rows, or a row that says why not
+SELECT f.status, count(DISTINCT k) AS series, count(f.ds) AS rows, count(f.yhat) = count(f.ds) AS all_forecast, bool_and(f.yhat_lower >= 0) AS non_negative
+FROM (SELECT k, series_agg(date '2024-01-01' + i, CASE WHEN k % 100 = 1 THEN NULL WHEN k % 100 = 2 AND i = 9 THEN 'Infinity'::float8 WHEN k % 100 = 3 THEN 7 ELSE (k * 31 + i * 17) % 20 END::float8) FILTER (WHERE k % 100 <> 4 OR i = 0) AS s
+      FROM generate_series(1, 3000) k, generate_series(0, 27) i GROUP BY k UNION ALL SELECT 0, NULL) q,
+     prophet_forecast(s, 7, uncertainty_samples => 100, on_error => 'status', non_negative => true) f
+GROUP BY 1 ORDER BY 1;
+
 -- a fit for each trailing window that is long enough
 SELECT day, prophet_params(prophet_fit(s)) -> 'n_observed' AS n FROM (
     SELECT day, series_agg(day, revenue) OVER w AS s, count(*) OVER w AS n FROM prophet_groups_facts WHERE store = 1

@@ -38,5 +38,29 @@ $node->safe_psql('bi', 'CREATE TABLE fleet WITH (fillfactor = 10, parallel_worke
 same('prophet_forecast over stored series',
     'SELECT store, f.ds, round(f.yhat::numeric, 6) FROM fleet, LATERAL prophet_forecast(fleet.series, 3) AS f ORDER BY 1, 2', qr/Gather/);
 
+# Many short series, one to a page: all of a forecast, to the last bit. In the select list the planner counts the
+# function for each row, and needs no other costs to share the work.
+$node->safe_psql('bi', <<'SQL');
+CREATE TABLE shops (shop int, series timeseries) WITH (fillfactor = 10, parallel_workers = 4);
+INSERT INTO shops SELECT store * 100 + part, series_agg(ds, y * part) FROM obs, generate_series(1, 10) AS part WHERE ds < '2020-03-01' GROUP BY store, part;
+INSERT INTO shops VALUES (0, NULL);
+ANALYZE shops;
+CREATE TABLE models WITH (fillfactor = 10, parallel_workers = 4) AS
+    SELECT store, prophet_fit(series_agg(ds, y, x), columns => '{x}', regressors => ARRAY[prophet_regressor('x')], country => 'DE') AS model FROM obs GROUP BY store;
+ANALYZE models;
+SQL
+my $usual_costs = 'SET max_parallel_workers_per_gather = 4; SET parallel_leader_participation = off;';
+my $listed = "SELECT shop, (f).* FROM (SELECT shop, prophet_forecast(series, 5, country => 'GB', on_error => 'status', include_history => true) AS f FROM shops) AS q";
+my $plan = $node->safe_psql('bi', "$usual_costs EXPLAIN (ANALYZE, VERBOSE, COSTS OFF, TIMING OFF, SUMMARY OFF) $listed");
+like($plan, qr/Workers Launched: 4/, 'prophet_forecast in the select list: workers under the usual costs');
+my %fitted = $plan =~ /ProjectSet.*?\n(?:\s+Output:.*\n)?((?:\s+Worker \d+:.*\n)+)/ ? ($1 =~ /Worker (\d+):\s+actual rows=([1-9]\d*)/g) : ();
+cmp_ok(scalar keys %fitted, '>', 1, 'prophet_forecast in the select list: several workers fitted');
+is($node->safe_psql('bi', "$usual_costs $listed ORDER BY shop, ds"), $node->safe_psql('bi', "$serial $listed ORDER BY shop, ds"), 'prophet_forecast in the select list: same rows');
+same('prophet_fit over stored series', 'SELECT shop, md5(prophet_model_send(prophet_fit(series))) FROM shops ORDER BY shop', qr/Gather/);
+same('prophet_forecast of stored models',
+    "SELECT store, f.* FROM models, LATERAL prophet_forecast(model, future => (SELECT series_agg(d, NULL, 3) FROM generate_series(timestamp '2022-01-01', '2022-01-05', '1 day') AS d)) AS f ORDER BY store, ds", qr/Gather/);
+same('prophet_components of stored models',
+    "SELECT store, c.* FROM models, LATERAL prophet_components(model, 0, include_history => true) AS c ORDER BY 1, 2, 3", qr/Gather/);
+
 $node->stop;
 done_testing();
