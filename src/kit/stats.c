@@ -10,6 +10,7 @@
 #include "kit/stats.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "kit/rng.h"
@@ -57,9 +58,37 @@ select_at(double *v, size_t begin, size_t end, size_t k)
     }
 }
 
-/* Counts of the elements by equal slices of [low, high]. */
+static inline double
+lesser(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static inline double
+greater(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+void
+stats_range(const double *v, size_t n, double *low, double *high)
+{
+    /* Two chains of comparisons each, since every one waits for the one before. */
+    double low_even = v[0], low_odd = v[0], high_even = v[0], high_odd = v[0];
+
+    for (size_t i = n % 2; i < n; i += 2) {
+        low_even = lesser(v[i], low_even);
+        high_even = greater(v[i], high_even);
+        low_odd = lesser(v[i + 1], low_odd);
+        high_odd = greater(v[i + 1], high_odd);
+    }
+    *low = lesser(low_even, low_odd);
+    *high = greater(high_even, high_odd);
+}
+
+/* Counts of the elements by equal slices of [low, high], unless all are equal. */
 typedef struct Slices {
-    double low, scale;
+    double low, high, scale;
     size_t count[N_SLICES];
 } Slices;
 
@@ -73,62 +102,66 @@ slice_of(const Slices *slices, double x)
 static void
 slices_count(const double *v, size_t n, Slices *slices)
 {
-    double low = v[0], high = v[0], width;
+    size_t odd[N_SLICES] = {0}, i; /* two tables: equal elements in a row would wait for each other */
+    double width;
 
-    for (size_t i = 1; i < n; i++) {
-        low = v[i] < low ? v[i] : low;
-        high = v[i] > high ? v[i] : high;
-    }
-    width = high - low;
     memset(slices, 0, sizeof(*slices));
-    slices->low = low;
+    stats_range(v, n, &slices->low, &slices->high);
+    width = slices->high - slices->low;
+    if (width == 0)
+        return;
     slices->scale = (N_SLICES - 0.5) / width;
-    if (!(width > 0 && isfinite(width) &&
-          isfinite(slices->scale))) /* all equal, or too far apart: one slice */
+    if (!(isfinite(width) && isfinite(slices->scale))) /* too far or too near each other: one slice */
         slices->scale = 0;
-    for (size_t i = 0; i < n; i++)
+    for (i = 0; i + 1 < n; i += 2) {
         slices->count[slice_of(slices, v[i])]++;
+        odd[slice_of(slices, v[i + 1])]++;
+    }
+    if (i < n)
+        odd[slice_of(slices, v[i])]++;
+    for (i = 0; i < N_SLICES; i++)
+        slices->count[i] += odd[i];
 }
 
-/* Moves the elements of a slice to the front of v. */
-static void
-slice_to_front(double *v, size_t n, const Slices *slices, size_t slice)
+/* Moves the elements of some slices to the front of v; returns their number. */
+static size_t
+slices_to_front(double *v, size_t n, const Slices *slices, size_t first, size_t last)
 {
     size_t front = 0;
 
     for (size_t i = 0; i < n; i++) {
-        if (slice_of(slices, v[i]) == slice) {
+        if (slice_of(slices, v[i]) - first <= last - first) {
             double t = v[front];
 
             v[front++] = v[i];
             v[i] = t;
         }
     }
+    return front;
 }
 
-/* The k-th smallest, counted from 0. */
-static double
-order_statistic(double *v, size_t n, const Slices *slices, size_t k)
-{
-    size_t slice = 0;
-
-    while (k >= slices->count[slice])
-        k -= slices->count[slice++];
-    slice_to_front(v, n, slices, slice);
-    select_at(v, 0, slices->count[slice], k);
-    return v[k];
-}
-
+/* By linear interpolation between the ranks k and k + 1, counted from 0. */
 static double
 quantile_by_slices(double *v, size_t n, const Slices *slices, double p)
 {
-    double position = (double)(n - 1) * p;
-    size_t k = (size_t)position;
-    double fraction = position - (double)k, below = order_statistic(v, n, slices, k);
+    double position = (double)(n - 1) * p, next;
+    size_t k = (size_t)position, before = 0, first = 0, last, within;
+    double fraction = position - (double)k;
+    bool needs_next = fraction > 0 && k + 1 < n;
 
-    if (fraction == 0 || k + 1 >= n)
-        return below;
-    return below + fraction * (order_statistic(v, n, slices, k + 1) - below);
+    while (k >= before + slices->count[first])
+        before += slices->count[first++];
+    last = first;
+    for (size_t up_to = before + slices->count[last]; needs_next && k + 1 >= up_to;)
+        up_to += slices->count[++last];
+    within = slices_to_front(v, n, slices, first, last);
+    select_at(v, 0, within, k - before);
+    if (!needs_next)
+        return v[k - before];
+    next = v[k - before + 1];
+    for (size_t i = k - before + 2; i < within; i++)
+        next = v[i] < next ? v[i] : next;
+    return v[k - before] + fraction * (next - v[k - before]);
 }
 
 void
@@ -140,6 +173,10 @@ stats_quantile_pair(double *v, size_t n, double p, double q, double *at_p, doubl
     if (n == 0)
         return;
     slices_count(v, n, &slices);
+    if (slices.low == slices.high) {
+        *at_p = *at_q = slices.low;
+        return;
+    }
     *at_p = quantile_by_slices(v, n, &slices, p);
     *at_q = quantile_by_slices(v, n, &slices, q);
 }

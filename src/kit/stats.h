@@ -13,4 +13,7 @@
  */
 void stats_quantile_pair(double *v, size_t n, double p, double q, double *at_p, double *at_q);
 
+/* Least and greatest of n >= 1 numbers, none NaN. */
+void stats_range(const double *v, size_t n, double *low, double *high);
+
 #endif

@@ -258,11 +258,53 @@ Status prophet_predict(Env *env, const ProphetModel *model, const Series *rows, 
                        Failure *failure);
 
 /*
- * Fills the bounds: quantiles (1 - width) / 2 and (1 + width) / 2. Where the trend is certain (t <= 1, no
- * changepoints, flat) in closed form, else from n_samples paths whose noise is keyed by (seed, series,
- * sample, ds), so that a longer horizon extends the same paths. n_samples 0 leaves the bounds NaN.
+ * Fills the bounds: quantiles (1 - width) / 2 and (1 + width) / 2, 0 < width < 1. Where the trend is certain
+ * (t
+ * <= 1, no changepoints, flat) in closed form, else from n_samples paths of the trend, with the noise
+ * integrated. A longer horizon extends the same paths. n_samples 0 leaves the bounds NaN.
  */
 Status prophet_intervals(Env *env, const ProphetModel *model, double interval_width, size_t n_samples,
                          uint64_t seed, ProphetForecast *forecast, Failure *failure);
+
+/*
+ * Joint sample paths of y at the forecast's rows: sample number 0, 1, ... with each call, a pure function of
+ * the seed, the series, the number and the moments; n rows of one path cost O(n).
+ */
+typedef struct ProphetSamples ProphetSamples;
+
+Status prophet_samples_new(Env *env, const ProphetModel *model, const ProphetForecast *forecast,
+                           uint64_t seed, ProphetSamples **samples, Failure *failure);
+/* Fills y, as many numbers as the forecast has rows. */
+Status prophet_samples_next(Env *env, ProphetSamples *samples, double *y, Failure *failure);
+
+/* Sums of y over `every` rows at a time and over models, with intervals from joint sample paths. */
+typedef struct ProphetTotalOptions {
+    size_t every; /* rows per total, >= 1; the last may have fewer */
+    double interval_width;
+    size_t n_samples; /* 0: bounds are NaN */
+    uint64_t seed;
+    bool non_negative; /* each path, and each point forecast, is cut off at 0 before it is added */
+} ProphetTotalOptions;
+
+typedef struct ProphetTotal {
+    int64_t from, to; /* first and last moment */
+    double yhat, yhat_lower, yhat_upper;
+} ProphetTotal;
+
+typedef struct ProphetTotals ProphetTotals;
+
+/*
+ * Totals over n moments ds of up to n_models models, which are added one by one, so that none need be kept.
+ * Models are independent, also those of equal series. A total of one row and one model has the bounds of
+ * prophet_intervals. With non_negative the band is widened to hold yhat where it would not, as when most
+ * paths are cut off. TOO_BIG for more than 2^24 totals x samples.
+ */
+Status prophet_totals_new(Env *env, const int64_t *ds, size_t n, size_t n_models,
+                          const ProphetTotalOptions *options, ProphetTotals **totals, Failure *failure);
+/* The model's forecast at these moments. What is allocated in env may go afterwards. */
+Status prophet_totals_add(Env *env, ProphetTotals *totals, const ProphetModel *model,
+                          const ProphetForecast *forecast, Failure *failure);
+Status prophet_totals_finish(Env *env, ProphetTotals *totals, const ProphetTotal **total, size_t *n,
+                             Failure *failure);
 
 #endif
