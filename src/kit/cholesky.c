@@ -75,19 +75,24 @@ cholesky_backward(const double *factor, size_t n, double *x)
 }
 
 void
+cholesky_forward_row(const double *factor, size_t n, double *x, size_t n_columns, size_t i)
+{
+    double d = factor[i * n + i];
+    double *row = x + i * n_columns;
+
+    for (size_t j = 0; j < i; j++) {
+        double f = factor[i * n + j];
+
+        for (size_t c = 0; c < n_columns; c++)
+            row[c] -= f * x[j * n_columns + c];
+    }
+    for (size_t c = 0; c < n_columns; c++)
+        row[c] = d > 0 ? row[c] / d : 0;
+}
+
+void
 cholesky_forward_columns(const double *factor, size_t n, double *x, size_t n_columns)
 {
-    for (size_t i = 0; i < n; i++) {
-        double d = factor[i * n + i];
-        double *row = x + i * n_columns;
-
-        for (size_t j = 0; j < i; j++) {
-            double f = factor[i * n + j];
-
-            for (size_t c = 0; c < n_columns; c++)
-                row[c] -= f * x[j * n_columns + c];
-        }
-        for (size_t c = 0; c < n_columns; c++)
-            row[c] = d > 0 ? row[c] / d : 0;
-    }
+    for (size_t i = 0; i < n; i++)
+        cholesky_forward_row(factor, n, x, n_columns, i);
 }

@@ -23,5 +23,7 @@ void cholesky_forward(const double *factor, size_t n, double *x);
 void cholesky_backward(const double *factor, size_t n, double *x);
 /* Each of the n_columns columns of the n x n_columns row-major matrix x becomes L^-1 of itself. */
 void cholesky_forward_columns(const double *factor, size_t n, double *x, size_t n_columns);
+/* Row i of that, all rows above it being done. */
+void cholesky_forward_row(const double *factor, size_t n, double *x, size_t n_columns, size_t i);
 
 #endif

@@ -7,6 +7,11 @@
  * s_l, l >= j, where O and T are the sums of z and t z over all rows after the changepoint. Only the (K +
  * 3)^2 / 2 products of [1, t, X, y] remain per row. Blocks of rows are multiplied in 4 x 4 tiles held in
  * registers, two lanes wide, in a fixed order: the same bits with any compiler. Cost: n (K + 3)^2 / 2 + S^2.
+ *
+ * The tangent of a model with a ratio or a logistic trend has the same form with weights: the columns of the
+ * trend are g' (1 + M) [1, t, h], those of multiplicative components g X. The second derivatives
+ * of the mean touch products with trend columns only, so that J'J and the Hessian differ in the right-hand
+ * factors of two rows of sums (`left` and `right` below).
  * Hazard: <h_j, h_l> cancels for a hinge with few rows behind it; its error is a few eps n, against a value
  * of rows times (1 - s)^2: harmless beside the ridge and lasso terms.
  */
@@ -23,6 +28,8 @@ typedef struct Pass {
     size_t stride; /* columns 1, t, X, y, padded with zeros to whole tiles */
     size_t n_z;    /* without y and padding */
     double *block; /* BLOCK_ROWS x stride */
+    double *left;  /* BLOCK_ROWS x 2 and BLOCK_ROWS x stride: factors of the products with 1 and t; NULL */
+    double *right; /* where those are the block itself */
     double *sums;  /* stride x stride: tiles of the upper triangle, without the first tile row */
     double *top;   /* TILE x stride: the first tile row of the current segment */
     double *after; /* (S + 1) x 2 x stride: per segment the sums of z and of t z */
@@ -56,11 +63,29 @@ add_tile(const double *block, size_t n_rows, size_t stride, size_t a, size_t b, 
     }
 }
 
+/* The two top rows of sums from their own factors. */
+static void
+add_top(const Pass *pass, size_t n_rows)
+{
+    for (size_t i = 0; i < n_rows; i++) {
+        const double *right = pass->right + i * pass->stride;
+
+        for (size_t side = 0; side < DESIGN_BASE; side++) {
+            double left = pass->left[DESIGN_BASE * i + side], *to = pass->top + side * pass->stride;
+
+            for (size_t c = 0; c < pass->stride; c++)
+                to[c] += left * right[c];
+        }
+    }
+}
+
 static Status
 add_block(Env *env, Pass *pass, size_t n_rows, Failure *failure)
 {
     for (size_t b = 0; b < pass->stride; b += TILE)
         add_tile(pass->block, n_rows, pass->stride, 0, b, pass->top);
+    if (pass->right != NULL)
+        add_top(pass, n_rows);
     for (size_t a = TILE; a < pass->stride; a += TILE) {
         for (size_t b = a; b < pass->stride; b += TILE)
             add_tile(pass->block, n_rows, pass->stride, a, b, pass->sums + a * pass->stride);
@@ -81,9 +106,69 @@ end_segment(Pass *pass, size_t segment)
     memset(pass->top, 0, TILE * stride * sizeof(double));
 }
 
+/* The block's row of a linear model. */
+static void
+fill_row(const ProphetModel *model, const Observed *observed, size_t i, Pass *pass, size_t at)
+{
+    double *row = pass->block + at * pass->stride;
+
+    design_row(model, &observed->rows, i, row);
+    row[pass->n_z] = observed->y[i];
+}
+
+/* The weights of one row of the tangent: of trend columns, of multiplicative and additive ones beside them,
+ * and of the trend's own products. */
+typedef struct Weights {
+    double trend, with_ratio, with_additive, own;
+} Weights;
+
+static Weights
+weights_at(const Point *point, bool curvature, TrendSlope slope, size_t i)
+{
+    double ratio = point->ratio[i], residual = curvature ? point->residual[i] : 0;
+    /* second / first is bounded where first vanishes; both are then 0. */
+    double bend = slope.first > 0 ? slope.second / slope.first : 0;
+
+    return (Weights){.trend = slope.first,
+                     .with_ratio = ratio * slope.value - residual,
+                     .with_additive = ratio,
+                     .own = ratio * ratio * slope.first - residual * ratio * bend};
+}
+
+/* The block's row of the tangent, its columns of the trend left 0, and the factors of those. */
+static void
+fill_tangent_row(const ProphetModel *model, const Observed *observed, const Point *point, bool curvature,
+                 size_t i, Pass *pass, size_t at)
+{
+    double *row = pass->block + at * pass->stride, *right = pass->right + at * pass->stride;
+    double cap = row_cap(model, &observed->rows, i);
+    TrendSlope slope = trend_slope(model, point->u[i], cap);
+    Weights weights = weights_at(point, curvature, slope, i);
+
+    design_row(model, &observed->rows, i, row);
+    pass->left[DESIGN_BASE * at] = weights.trend;
+    pass->left[DESIGN_BASE * at + 1] = weights.trend * row[1];
+    right[0] = weights.own;
+    right[1] = weights.own * row[1];
+    for (size_t c = 0; c < model->n_components; c++) {
+        const ProphetComponent *component = &model->components[c];
+        size_t from = DESIGN_BASE + component->first, to = from + component->n_columns;
+        bool additive = component->mode == PROPHET_ADDITIVE;
+
+        for (size_t l = from; l < to; l++) {
+            right[l] = row[l] * (additive ? weights.with_additive : weights.with_ratio);
+            row[l] = row[l] * (additive ? 1 : slope.value);
+        }
+    }
+    row[0] = row[1] = 0;
+    row[pass->n_z] = point->residual[i];
+    right[pass->n_z] = point->ratio[i] * point->residual[i];
+}
+
+/* point: NULL for a linear model. */
 static Status
 pass_rows(Env *env, Pass *pass, const ProphetModel *model, const Observed *observed, const int64_t *hinges,
-          size_t n_hinges, Failure *failure)
+          size_t n_hinges, const Point *point, bool curvature, Failure *failure)
 {
     size_t segment = 0, filled = 0;
 
@@ -96,9 +181,10 @@ pass_rows(Env *env, Pass *pass, const ProphetModel *model, const Observed *obser
         }
         for (; segment < n_hinges && observed->rows.ds[i] > hinges[segment]; segment++)
             end_segment(pass, segment);
-        design_row(model, &observed->rows, i, pass->block + filled * pass->stride);
-        pass->block[filled * pass->stride + pass->n_z] = observed->y[i];
-        filled++;
+        if (point == NULL)
+            fill_row(model, observed, i, pass, filled++);
+        else
+            fill_tangent_row(model, observed, point, curvature, i, pass, filled++);
     }
     RETURN_IF_FAILED(add_block(env, pass, filled, failure));
     for (; segment <= n_hinges; segment++)
@@ -157,32 +243,28 @@ gram_columns(const Pass *pass, Gram *gram)
 }
 
 static Status
-pass_init(Env *env, size_t n_z, size_t n_hinges, Pass *pass, Failure *failure)
+pass_init(Env *env, size_t n_z, size_t n_hinges, bool tangent, Pass *pass, Failure *failure)
 {
     size_t stride = (n_z + TILE) / TILE * TILE; /* room for y */
 
     pass->stride = stride;
     pass->n_z = n_z;
     pass->block = ENV_NEW(env, BLOCK_ROWS * stride, double);
+    pass->left = tangent ? ENV_NEW(env, BLOCK_ROWS * DESIGN_BASE, double) : NULL;
+    pass->right = tangent ? ENV_NEW(env, BLOCK_ROWS * stride, double) : NULL;
     pass->sums = ENV_NEW(env, stride * stride, double);
     pass->top = ENV_NEW(env, TILE * stride, double);
     pass->total = ENV_NEW(env, TILE * stride, double);
     pass->after = ENV_NEW(env, (n_hinges + 1) * 2 * stride, double);
     if (pass->block == NULL || pass->sums == NULL || pass->top == NULL || pass->total == NULL ||
-        pass->after == NULL)
+        pass->after == NULL || (tangent && (pass->left == NULL || pass->right == NULL)))
         return fail_out_of_memory(failure);
     return STATUS_SUCCESS;
 }
 
 Status
-gram_build(Env *env, const ProphetModel *model, const Observed *observed, const int64_t *hinges,
-           size_t n_hinges, Gram *gram, Failure *failure)
+gram_init(Env *env, size_t n_z, size_t n_hinges, Gram *gram, Failure *failure)
 {
-    size_t n_z = DESIGN_BASE + model->n_columns;
-    Pass pass;
-
-    RETURN_IF_FAILED(pass_init(env, n_z, n_hinges, &pass, failure));
-    gram->n_rows = observed->rows.n;
     gram->n_z = n_z;
     gram->n_hinges = n_hinges;
     gram->zz = ENV_NEW(env, n_z * n_z, double);
@@ -192,9 +274,65 @@ gram_build(Env *env, const ProphetModel *model, const Observed *observed, const 
     gram->hy = ENV_NEW(env, n_hinges, double);
     if (gram->zz == NULL || gram->zh == NULL || gram->hh == NULL || gram->zy == NULL || gram->hy == NULL)
         return fail_out_of_memory(failure);
-    RETURN_IF_FAILED(pass_rows(env, &pass, model, observed, hinges, n_hinges, failure));
-    accumulate_after(&pass, n_hinges);
+    return STATUS_SUCCESS;
+}
+
+static Status
+gram_fill(Env *env, const ProphetModel *model, const Observed *observed, const int64_t *hinges,
+          const Point *point, bool curvature, Gram *gram, Failure *failure)
+{
+    Pass pass;
+
+    RETURN_IF_FAILED(pass_init(env, gram->n_z, gram->n_hinges, point != NULL, &pass, failure));
+    gram->n_rows = observed->rows.n;
+    RETURN_IF_FAILED(
+        pass_rows(env, &pass, model, observed, hinges, gram->n_hinges, point, curvature, failure));
+    accumulate_after(&pass, gram->n_hinges);
     gram_hinges(&pass, model, hinges, gram);
     gram_columns(&pass, gram);
+    return STATUS_SUCCESS;
+}
+
+Status
+gram_build(Env *env, const ProphetModel *model, const Observed *observed, const int64_t *hinges, Gram *gram,
+           Failure *failure)
+{
+    return gram_fill(env, model, observed, hinges, NULL, false, gram, failure);
+}
+
+/* a becomes rate * a, b becomes b - m a, for the two leading rows of a matrix. */
+static void
+mix_rows(double *a, double *b, size_t n, double rate, double m)
+{
+    for (size_t i = 0; i < n; i++) {
+        b[i] -= m * a[i];
+        a[i] *= rate;
+    }
+}
+
+/* From the columns 1 and t to the derivatives of u = k (t - m): -k by m and t - m by k, which bend each other
+ * too. */
+static void
+to_rate_and_offset(const Point *point, bool curvature, Gram *gram)
+{
+    size_t n_z = gram->n_z;
+    double bend = curvature ? gram->zy[0] : 0;
+
+    mix_rows(gram->zz, gram->zz + n_z, n_z, -point->k, point->m);
+    for (size_t i = 0; i < n_z; i++)
+        mix_rows(gram->zz + i * n_z, gram->zz + i * n_z + 1, 1, -point->k, point->m);
+    mix_rows(gram->zh, gram->zh + gram->n_hinges, gram->n_hinges, -point->k, point->m);
+    mix_rows(gram->zy, gram->zy + 1, 1, -point->k, point->m);
+    gram->zz[1] += bend;
+    gram->zz[n_z] += bend;
+}
+
+Status
+gram_tangent(Env *env, const ProphetModel *model, const Observed *observed, const int64_t *hinges,
+             const Point *point, bool curvature, Gram *gram, Failure *failure)
+{
+    RETURN_IF_FAILED(gram_fill(env, model, observed, hinges, point, curvature, gram, failure));
+    if (model->growth == PROPHET_LOGISTIC)
+        to_rate_and_offset(point, curvature, gram);
     return STATUS_SUCCESS;
 }

@@ -33,20 +33,6 @@ take_history(Env *env, const Series *series, const ProphetOptions *options, Prop
     return STATUS_SUCCESS;
 }
 
-/* Until the solver knows them. */
-static Status
-check_supported(const ProphetModel *model, Failure *failure)
-{
-    bool additive = true;
-
-    for (size_t c = 0; c < model->n_components; c++)
-        additive = additive && model->components[c].mode == PROPHET_ADDITIVE;
-    if (additive && model->growth != PROPHET_LOGISTIC)
-        return STATUS_SUCCESS;
-    return fail(failure, STATUS_NOT_SUPPORTED, "Take linear or flat growth and additive components.",
-                "logistic growth and multiplicative components are not supported yet");
-}
-
 Status
 prophet_fit(Env *env, const Series *series, const ProphetOptions *options, ProphetModel *model,
             Failure *failure)
@@ -61,7 +47,6 @@ prophet_fit(Env *env, const Series *series, const ProphetOptions *options, Proph
     fitted.changepoint_prior_scale = options->changepoint_prior_scale;
     RETURN_IF_FAILED(take_history(env, series, options, &fitted, failure));
     RETURN_IF_FAILED(components_build(env, options, &fitted.history, &fitted, failure));
-    RETURN_IF_FAILED(check_supported(&fitted, failure));
     RETURN_IF_FAILED(prophet_model_scale(env, &fitted, failure));
     RETURN_IF_FAILED(observed_rows(env, &fitted, &observed, failure));
     RETURN_IF_FAILED(

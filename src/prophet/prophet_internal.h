@@ -76,7 +76,40 @@ void design_row(const ProphetModel *model, const Series *rows, size_t i, double 
 void design_precision(const ProphetModel *model, double *precision);
 
 /*
- * gram.c: all inner products of the design columns, the hinges and y.
+ * point.c: parameters, and where they put each observed row.
+ *
+ * z: m, k, beta; delta belongs to the hinges max(0, t - s_j) at the moments `hinges`: the changepoints, or
+ * one at the start where a trend has none, or none where the trend is flat.
+ */
+typedef struct Parameters {
+    double *z;     /* DESIGN_BASE + n_columns */
+    double *delta; /* n_hinges */
+} Parameters;
+
+typedef struct Point {
+    double k, m;
+    double *u;        /* of the trend, n_observed */
+    double *ratio;    /* 1 + X_m beta_m */
+    double *residual; /* y - mean */
+    double rss;
+} Point;
+
+Status parameters_init(Env *env, size_t n_z, size_t n_hinges, Parameters *parameters, Failure *failure);
+Status point_init(Env *env, size_t n, Point *point, Failure *failure);
+/* Everything above at these parameters. O(n (K + 1)). */
+Status point_evaluate(Env *env, const ProphetModel *model, const Observed *observed, const int64_t *hinges,
+                      size_t n_hinges, const Parameters *parameters, double *scratch_z, Point *point,
+                      Failure *failure);
+/* True when the mean is linear in the parameters: no logistic growth, no multiplicative component. */
+bool model_is_linear(const ProphetModel *model);
+/* The first and the second derivative of the trend by u. */
+typedef struct TrendSlope {
+    double value, first, second;
+} TrendSlope;
+TrendSlope trend_slope(const ProphetModel *model, double u, double cap);
+
+/*
+ * gram.c: all inner products of the columns of the tangent model and the residual.
  * P = DESIGN_BASE + K columns of z, S hinges at the moments `hinges`.
  */
 typedef struct Gram {
@@ -89,8 +122,14 @@ typedef struct Gram {
     double yy;
 } Gram;
 
+Status gram_init(Env *env, size_t n_z, size_t n_hinges, Gram *gram, Failure *failure);
+/* A linear model: J'J, J'y, y'y. */
 Status gram_build(Env *env, const ProphetModel *model, const Observed *observed, const int64_t *hinges,
-                  size_t n_hinges, Gram *gram, Failure *failure);
+                  Gram *gram, Failure *failure);
+/* Any model at a point: J'J with the Jacobian J there, J'r and r'r with the residuals r; with curvature J'J
+ * becomes the Hessian of r'r / 2. */
+Status gram_tangent(Env *env, const ProphetModel *model, const Observed *observed, const int64_t *hinges,
+                    const Point *point, bool curvature, Gram *gram, Failure *failure);
 
 /*
  * lasso.c: minimises x' Q x / 2 - b' x + lambda sum |x_j| exactly, from the given x (warm start).
@@ -109,11 +148,71 @@ typedef struct Lasso {
 Status lasso_init(Env *env, size_t n, Lasso *lasso, Failure *failure);
 Status lasso_solve(Env *env, Lasso *lasso, const double *q, const double *b, double lambda, Failure *failure);
 
+/*
+ * subproblem.c: the maximum of a posterior with a quadratic sum of squares, for a given variance.
+ */
+typedef struct Subproblem {
+    Gram gram;
+    Lasso lasso;
+    Parameters solution; /* delta is the lasso's x */
+    double *precision;   /* of z's coefficients */
+    double *factor;      /* P x P */
+    double *hinges;      /* P x S: L^-1 zh */
+    double *schur;       /* S x S */
+    double *target;      /* S */
+    double *reduced;     /* P: L^-1 zy */
+    size_t n_dropped;    /* columns without curvature in the last solve */
+} Subproblem;
+
+/* Room for it, the Gram matrix included, and the prior. */
+Status subproblem_init(Env *env, const ProphetModel *model, size_t n_hinges, Subproblem *problem,
+                       Failure *failure);
+/* The variance that weighs the priors in a solve: never so small that they drown in the rounding of n terms.
+ */
+double solving_variance(double variance, size_t n);
+Status subproblem_solve(Env *env, const ProphetModel *model, Subproblem *problem, double variance,
+                        Failure *failure);
+/* yy - 2 c'x + x'Gx at the solution. */
+double subproblem_rss(const Subproblem *problem);
+/* The greatest variance for a residual sum of squares: 4 v^2 + n v - rss = 0. */
+double best_variance(double rss, size_t n);
+/* The negative logarithm of the priors of m, k, beta and delta. */
+double prior_penalty(const ProphetModel *model, const double *precision, size_t n_z, size_t n_hinges,
+                     const Parameters *parameters);
+/* Of Taylor and Letham's Stan program: constants dropped, no Jacobian for sigma. */
+double log_posterior(double penalty, double variance, double rss, size_t n);
+
+/* start.c: Prophet's initial values; delta stays as it is. */
+void start_values(const ProphetModel *model, const Observed *observed, Parameters *start);
+
+/* newton.c: the maximum of any model; the subproblem must be initialised. */
+typedef struct Optimum {
+    Parameters parameters;
+    double variance, height; /* the log posterior */
+    bool converged;
+    uint32_t n_iterations;
+} Optimum;
+
+Status newton_fit(Env *env, const ProphetModel *model, const Observed *observed, const int64_t *hinges,
+                  const Parameters *start, Subproblem *problem, Optimum *optimum, Failure *failure);
+
 /* map_fit.c: fills the parameters of a model whose structure stands. */
 Status map_fit(Env *env, ProphetModel *model, Failure *failure);
 
 /* model_json.c: the members of the text form but for the history, without braces. */
 void model_write_parameters(const ProphetModel *model, Writer *w);
+/* identified.c: which rows the data determine. */
+typedef struct Laplace {
+    size_t n_z, n_hinges, n;
+    int64_t *hinges;
+    double *factor; /* n x n */
+    double *row;    /* n */
+} Laplace;
+
+Status laplace_build(Env *env, const ProphetModel *model, Laplace *laplace, Failure *failure);
+/* z: the design row of row i. */
+bool is_identified(const ProphetModel *model, Laplace *laplace, const Series *rows, size_t i,
+                   const double *z);
 
 /* A hash of all ds, y and further columns. */
 uint64_t model_content(const Series *history);
