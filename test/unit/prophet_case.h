@@ -23,6 +23,8 @@ copy_text(Env *env, const char *text, size_t length)
 {
     char *copy = env_alloc(env, length + 1, 1);
 
+    if (copy == NULL)
+        abort();
     memcpy(copy, text, length);
     return copy;
 }
@@ -41,6 +43,8 @@ table_read(Env *env, const char *folder, const char *name, const char *file, Tab
         return false;
     table->n_rows = table->n_columns = 0;
     table->cells = env_alloc(env, capacity, sizeof(char *));
+    if (table->cells == NULL)
+        abort();
     while (fgets(line, sizeof(line), in) != NULL) {
         size_t column = 0;
         char *at = line;
