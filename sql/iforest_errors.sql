@@ -6,6 +6,8 @@ RESET client_min_messages;
 CREATE TEMP TABLE t AS SELECT i, i::float8 AS a, (i * 37 % 50)::float8 AS b FROM generate_series(1, 50) i;
 CREATE TEMP TABLE model AS SELECT iforest_train(a, b) AS m, iforest_train(ARRAY[a, b], iforest_options(missing_action => 'fail')) AS strict FROM t;
 
+CREATE TEMP TABLE mixed AS SELECT iforest_train(ARRAY[a], ARRAY[chr(97 + i % 3)], NULL) AS m, iforest_train(ARRAY[a], ARRAY[chr(97 + i % 3)], iforest_options(missing_action => 'fail')) AS strict,
+    iforest_train(ARRAY[a], iforest_options(contamination => 0.1)) AS cut, iforest_train(ARRAY[a], 10, 256, 42) AS few FROM t;
 CREATE FUNCTION pg_temp.mistake(statement text, OUT code text, OUT message text, OUT hinted bool) LANGUAGE plpgsql AS $$
 DECLARE hint text;
 BEGIN
@@ -67,7 +69,58 @@ SELECT mistake.* FROM (VALUES
     (48, 'SELECT (m::text || ''00'')::iforest FROM model'),
     (49, 'SELECT overlay(m::text PLACING ''ff'' FROM 501)::iforest FROM model'),
     (50, 'SELECT iforest_train(''a'') FROM t'),
-    (51, 'SELECT iforest_train(DISTINCT a) OVER () FROM t')
+    (51, 'SELECT iforest_train(DISTINCT a) OVER () FROM t'),
+    (52, 'SELECT iforest_train(ARRAY[a], iforest_options(ndim => 0)) FROM t'),
+    (53, 'SELECT iforest_train(ARRAY[a], iforest_options(ndim => -3)) FROM t'),
+    (54, 'SELECT iforest_train(ARRAY[a], iforest_options(ndim => 2)) FROM t'),
+    (55, 'SELECT iforest_train(ARRAY[a, b], iforest_options(ndim => 17)) FROM t'),
+    (56, 'SELECT iforest_train(ARRAY[a], iforest_options(categ_split => ''both'')) FROM t'),
+    (57, 'SELECT iforest_train(ARRAY[a], iforest_options(categ_split => '''')) FROM t'),
+    (58, 'SELECT iforest_train(ARRAY[a], iforest_options(missing_action => ''DIVIDE'')) FROM t'),
+    (59, 'SELECT iforest_train(ARRAY[a, b], iforest_options(ndim => 1 + i % 2)) FROM t'),
+    (60, 'SELECT iforest_train(ARRAY[a, b], iforest_options(standardize => i > 5)) FROM t'),
+    (61, 'SELECT iforest_train(ARRAY[a], iforest_options(n_trees => 2147483647)) FROM t'),
+    (62, 'SELECT iforest_train(ARRAY[a], iforest_options(sample_size => -2147483648)) FROM t'),
+    (63, 'SELECT iforest_train(ARRAY[a], iforest_options(contamination => -0.1)) FROM t'),
+    (64, 'SELECT iforest_train(ARRAY[a], iforest_options(contamination => ''Infinity'')) FROM t'),
+    (65, 'SELECT iforest_train(ARRAY[a], iforest_options(feature_names => ARRAY[]::text[])) FROM t'),
+    (66, 'SELECT iforest_train(ARRAY[a], ARRAY[''x''], iforest_options(feature_names => ARRAY[''a''])) FROM t'),
+    (67, 'SELECT iforest_train(ARRAY[a], ARRAY[repeat(''x'', 257)], NULL) FROM t'),
+    (68, 'SELECT iforest_train(ARRAY[a], CASE WHEN i > 5 THEN ARRAY[''x''] ELSE ARRAY[''x'', ''y''] END, NULL) FROM t'),
+    (69, 'SELECT iforest_train(ARRAY[a], ARRAY[[''x'', ''y'']], NULL) FROM t'),
+    (70, 'SELECT iforest_train(''{}'', ''{}''::text[], NULL) FROM t'),
+    (71, 'SELECT iforest_train(NULL, ''{}''::text[], NULL) FROM t'),
+    (72, 'SELECT iforest_train(CASE WHEN i > 5 THEN ARRAY[a] END, ARRAY[''x''], NULL) FROM t'),
+    (73, 'SELECT iforest_train(ARRAY[a], ARRAY[nullif(chr(97 + i % 3), ''b'')], iforest_options(missing_action => ''fail'')) FROM t'),
+    (74, 'SELECT iforest_train(ARRAY[a], array_fill(''x''::text, ARRAY[10000]), NULL) FROM t'),
+    (75, 'SELECT iforest_train(ARRAY[a], ARRAY[''x''], iforest_options(ndim => 3)) FROM t'),
+    (76, 'SELECT iforest_train(ARRAY[''-Infinity''::float8], ARRAY[''x''], NULL) FROM t'),
+    (77, 'SELECT iforest_score(m, 1) FROM mixed'),
+    (78, 'SELECT iforest_score(m, ARRAY[1], ARRAY[''a'', ''b'']) FROM mixed'),
+    (79, 'SELECT iforest_score(m, ARRAY[1, 2], ARRAY[''a'']) FROM mixed'),
+    (80, 'SELECT iforest_score(m, NULL, ARRAY[''a'']) FROM mixed'),
+    (81, 'SELECT iforest_score(m, ARRAY[1], ARRAY[[''a'']]) FROM mixed'),
+    (82, 'SELECT iforest_score(strict, ARRAY[1], ARRAY[NULL]::text[]) FROM mixed'),
+    (83, 'SELECT iforest_score(m, ARRAY[1], ARRAY[''a'']) FROM model'),
+    (84, 'SELECT iforest_score(ARRAY[a], ARRAY[''x''], iforest_options(seed => i)) OVER () FROM t'),
+    (85, 'SELECT iforest_score(ARRAY[a], ARRAY[''x''], iforest_options(ndim => 9)) OVER () FROM t'),
+    (86, 'SELECT iforest_score(ARRAY[a], CASE WHEN i > 5 THEN ARRAY[''x''] END, NULL) OVER () FROM t'),
+    (87, 'SELECT iforest_score(ARRAY[a], ARRAY[''x''], iforest_options()) FROM t'),
+    (88, 'SELECT iforest_explain(m, 1) FROM model'),
+    (89, 'SELECT iforest_explain(m, 1, 2) FROM mixed'),
+    (90, 'SELECT iforest_explain(m, ARRAY[1], ARRAY[''a'', ''b'']) FROM mixed'),
+    (91, 'SELECT iforest_explain(strict, 1, NULL::float8) FROM model'),
+    (92, 'SELECT iforest_update(m, m, 0) FROM model'),
+    (93, 'SELECT iforest_update(m, m, 1.01) FROM model'),
+    (94, 'SELECT iforest_update(m, m, ''NaN'') FROM model'),
+    (95, 'SELECT iforest_update(model.m, mixed.m, 0.5) FROM model, mixed'),
+    (96, 'SELECT iforest_update(model.m, model.strict, 0.5) FROM model'),
+    (97, 'SELECT iforest_update(cut, few, 0.5) FROM mixed'),
+    (98, 'SELECT iforest_update((SELECT iforest_train(ARRAY[a], 100, 256, 1) FROM t), few, 0.5) FROM mixed'),
+    (99, 'SELECT overlay(m::text PLACING ''01'' FROM 11 FOR 2)::iforest FROM model'),
+    (100, 'SELECT substr(m::text, 1, 1000)::iforest FROM model'),
+    (101, 'SELECT (''\x'' || repeat(''00'', 5000))::iforest'),
+    (102, 'SELECT iforest_train_final(NULL::internal)')
     ) AS c(n, statement), LATERAL pg_temp.mistake(statement) ORDER BY n;
 
 -- A long training stops soon after it is cancelled.

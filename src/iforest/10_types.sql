@@ -32,9 +32,12 @@ CREATE TYPE @extschema@.iforest_options AS (
     n_trees int,
     sample_size int,
     max_depth int,
+    ndim int,
     seed bigint,
     contamination float8,
     missing_action text,
+    standardize bool,
+    categ_split text,
     feature_names text[]
 );
 COMMENT ON TYPE @extschema@.iforest_options IS
@@ -44,12 +47,15 @@ CREATE FUNCTION @extschema@.iforest_options(
     n_trees int DEFAULT 100,
     sample_size int DEFAULT 256,
     max_depth int DEFAULT NULL,
+    ndim int DEFAULT 1,
     seed bigint DEFAULT 42,
     contamination float8 DEFAULT NULL,
     missing_action text DEFAULT 'divide',
+    standardize bool DEFAULT true,
+    categ_split text DEFAULT 'single',
     feature_names text[] DEFAULT NULL
 ) RETURNS @extschema@.iforest_options
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ROW(n_trees, sample_size, max_depth, seed, contamination, missing_action, feature_names)::@extschema@.iforest_options;
-COMMENT ON FUNCTION @extschema@.iforest_options(int, int, int, bigint, float8, text, text[]) IS
-    'options for iforest_train and iforest_score: n_trees 1..10000, sample_size 2..65536 rows a tree (cut to the rows there are), max_depth 1..32 (NULL: ceil(log2(sample_size))), seed, contamination (0, 0.5] or NULL (threshold 0.5), missing_action divide | impute | fail, feature_names; NULL means the default; not STRICT for that reason; values are checked where they are used (22023)';
+    RETURN ROW(n_trees, sample_size, max_depth, ndim, seed, contamination, missing_action, standardize, categ_split, feature_names)::@extschema@.iforest_options;
+COMMENT ON FUNCTION @extschema@.iforest_options(int, int, int, int, bigint, float8, text, bool, text, text[]) IS
+    'options for iforest_train and iforest_score: n_trees 1..10000, sample_size 2..65536 rows a tree (cut to the rows there are), max_depth 1..32 (NULL: ceil(log2(sample_size))), ndim 1..16 features a split combines, seed, contamination (0, 0.5] or NULL (threshold 0.5), missing_action divide | impute | fail, standardize (ndim > 1: weigh features by their spread), categ_split single | subset, feature_names; NULL means the default; not STRICT for that reason; values are checked where they are used (22023)';

@@ -16,7 +16,10 @@ iforest_default_options(void)
     return (IForestOptions){.n_trees = IFOREST_DEFAULT_TREES,
                             .sample_size = IFOREST_DEFAULT_SAMPLE,
                             .seed = IFOREST_DEFAULT_SEED,
-                            .missing = IFOREST_DIVIDE};
+                            .missing = IFOREST_DIVIDE,
+                            .ndim = 1,
+                            .standardize = true,
+                            .categ_split = IFOREST_SINGLE};
 }
 
 static Status
@@ -36,6 +39,7 @@ iforest_check_options(const IForestOptions *o, Failure *failure)
     RETURN_IF_FAILED(check_range("sample_size", o->sample_size, 2, IFOREST_MAX_SAMPLE, failure));
     if (o->max_depth != 0)
         RETURN_IF_FAILED(check_range("max_depth", o->max_depth, 1, IFOREST_MAX_DEPTH, failure));
+    RETURN_IF_FAILED(check_range("ndim", o->ndim, 1, IFOREST_MAX_NDIM, failure));
     if (o->contamination != 0 && !(o->contamination > 0 && o->contamination <= 0.5))
         return fail(
             failure, STATUS_BAD_VALUE,
@@ -57,9 +61,13 @@ default_depth(size_t sample_size)
 static Status
 check_sizes(size_t n, size_t d, const IForestOptions *o, Failure *failure)
 {
-    if (d == 0 || d > IFOREST_MAX_FEATURES)
+    if (d == 0 || d > IFOREST_MAX_FEATURES || o->n_categorical > d)
         return fail(failure, STATUS_BAD_SHAPE, "Give each row at least one number.",
                     "argument \"x\" must have between 1 and %d features, not %zu", IFOREST_MAX_FEATURES, d);
+    if (o->ndim > (int64_t)d)
+        return fail(failure, STATUS_BAD_VALUE, "A split can combine no more features than there are.",
+                    "argument \"ndim\" must be between 1 and %zu, the number of features, not %lld", d,
+                    (long long)o->ndim);
     if (n == 0)
         return fail(failure, STATUS_BAD_DATA, "Give the forest rows to learn from.", "no rows to train on");
     if (n > IFOREST_MAX_ROWS)
@@ -76,6 +84,26 @@ check_sizes(size_t n, size_t d, const IForestOptions *o, Failure *failure)
     return STATUS_SUCCESS;
 }
 
+/* A training value that is there: its column's range, and errors. */
+static Status
+survey_value(IForestColumn *c, size_t j, double v, bool first, Failure *failure)
+{
+    if (isinf(v))
+        return fail(failure, STATUS_BAD_DATA, "Remove the row, or make the value NULL.",
+                    "infinite value in feature %zu", j + 1);
+    if (c->categorical) {
+        if (!(v >= 0 && v < (double)levels_n_codes(c)) || v != floor(v))
+            return fail(failure, STATUS_BAD_VALUE, "Codes count from 0 in the order of the dictionary.",
+                        "%g is no category of feature %zu", v, j + 1);
+        return STATUS_SUCCESS;
+    }
+    if (first || v < c->min)
+        c->min = v + 0.0;
+    if (first || v > c->max)
+        c->max = v + 0.0;
+    return STATUS_SUCCESS;
+}
+
 /* Ranges and missing values of the columns; finds values that cannot be trained on. */
 static Status
 survey_columns(Env *env, const double *x, size_t n, IForest *f, Failure *failure)
@@ -84,20 +112,12 @@ survey_columns(Env *env, const double *x, size_t n, IForest *f, Failure *failure
 
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < d; j++) {
-            double v = x[i * d + j];
             IForestColumn *c = &f->columns[j];
 
-            if (isnan(v)) {
+            if (isnan(x[i * d + j]))
                 c->n_missing++;
-                continue;
-            }
-            if (isinf(v))
-                return fail(failure, STATUS_BAD_DATA, "Remove the row, or make the value NULL.",
-                            "infinite value in feature %zu", j + 1);
-            if (c->n_missing == i || v < c->min)
-                c->min = v + 0.0;
-            if (c->n_missing == i || v > c->max)
-                c->max = v + 0.0;
+            else
+                RETURN_IF_FAILED(survey_value(c, j, x[i * d + j], c->n_missing == i, failure));
         }
         if (i % ROWS_BETWEEN_QUESTIONS == 0 && env_cancelled(env))
             return fail_cancelled(failure);
@@ -137,14 +157,21 @@ grow_all(Env *env, IForest *f, const double *x, const IForestOptions *options, c
     Grower g = {.env = env,
                 .x = x,
                 .d = f->n_features,
+                .columns = f->columns,
                 .options = options,
                 .max_depth = f->max_depth,
                 .c_sample = iforest_c(f->sample_size),
                 .failure = failure};
     uint32_t *rows = ENV_NEW(env, f->sample_size, uint32_t);
+    size_t n_codes = 0;
 
+    for (size_t j = 0; j < g.d; j++)
+        n_codes = levels_n_codes(&f->columns[j]) > n_codes ? levels_n_codes(&f->columns[j]) : n_codes;
     g.pool = ENV_NEW(env, g.d, uint32_t);
-    if (rows == NULL || g.pool == NULL)
+    g.present = ENV_NEW(env, n_codes, uint32_t);
+    g.counts = ENV_NEW(env, n_codes, uint32_t);
+    g.turns = ENV_NEW(env, n_codes, uint64_t);
+    if (rows == NULL || g.pool == NULL || g.present == NULL || g.counts == NULL || g.turns == NULL)
         return fail_out_of_memory(failure);
     for (uint32_t t = 0; t < f->n_trees; t++) {
         Rng rng;
@@ -152,10 +179,13 @@ grow_all(Env *env, IForest *f, const double *x, const IForestOptions *options, c
         rng_init(&rng, (uint64_t)f->seed, t);
         sampler_draw(sampler, &rng, f->sample_size, rows);
         f->roots[t] = g.n_nodes;
+        f->samples[t] = f->sample_size;
         RETURN_IF_FAILED(tree_grow(&g, &rng, rows, f->sample_size));
     }
     f->roots[f->n_trees] = g.n_nodes;
     f->nodes = g.nodes;
+    f->terms = g.terms;
+    f->n_terms = g.n_terms;
     return STATUS_SUCCESS;
 }
 
@@ -169,6 +199,10 @@ new_forest(Env *env, size_t n, size_t d, size_t n_skipped, const IForestOptions 
     if (f == NULL)
         return fail_out_of_memory(failure);
     f->n_features = (uint32_t)d;
+    f->n_categorical = (uint32_t)options->n_categorical;
+    f->ndim = (uint32_t)options->ndim;
+    f->standardize = options->standardize;
+    f->categ_split = options->categ_split;
     f->n_trees = (uint32_t)options->n_trees;
     f->sample_size = (uint32_t)(n < (size_t)options->sample_size ? n : (size_t)options->sample_size);
     f->max_depth = options->max_depth != 0 ? (uint32_t)options->max_depth : default_depth(f->sample_size);
@@ -181,8 +215,14 @@ new_forest(Env *env, size_t n, size_t d, size_t n_skipped, const IForestOptions 
     f->columns = ENV_NEW(env, d, IForestColumn);
     f->quantiles = ENV_NEW(env, IFOREST_QUANTILES, double);
     f->roots = ENV_NEW(env, f->n_trees + 1, size_t);
-    if (f->columns == NULL || f->quantiles == NULL || f->roots == NULL)
+    f->samples = ENV_NEW(env, f->n_trees, uint32_t);
+    f->births = ENV_NEW(env, f->n_trees, uint32_t);
+    if (f->columns == NULL || f->quantiles == NULL || f->roots == NULL || f->samples == NULL ||
+        f->births == NULL)
         return fail_out_of_memory(failure);
+    for (size_t i = 0; i < options->n_categorical; i++)
+        RETURN_IF_FAILED(
+            levels_copy(env, &options->levels[i], &f->columns[d - options->n_categorical + i], failure));
     *forest = f;
     return STATUS_SUCCESS;
 }

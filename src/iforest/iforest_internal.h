@@ -9,7 +9,8 @@
 
 /* sample.c: rows in an order that depends on their content alone, and each tree's draw from them. */
 typedef struct Sampler {
-    size_t n_rows;
+    const double *x;
+    size_t d, n_rows;
     uint64_t *keys;   /* per row: hash of its content and of its number among equal rows */
     uint32_t *order;  /* rows by bucket, then key */
     uint32_t *starts; /* n_buckets + 1 places in order */
@@ -20,6 +21,13 @@ Status sampler_init(Env *env, const double *x, size_t n, size_t d, int64_t seed,
                     Failure *failure);
 /* n_wanted <= n_rows different rows into rows[], drawn with rng. */
 void sampler_draw(const Sampler *sampler, Rng *rng, size_t n_wanted, uint32_t *rows);
+
+/* levels.c: a 64-bit hash of a category's text, and those of a column's codes. */
+uint64_t level_hash(const char *text, size_t length);
+Status levels_copy(Env *env, const IForestLevels *from, IForestColumn *column, Failure *failure);
+size_t levels_n_codes(const IForestColumn *column);
+
+/* split.h says what a node asks of a row. */
 
 /* tree.c: grows one tree after the other into one array of nodes. */
 typedef struct Entry {
@@ -32,6 +40,7 @@ typedef struct Grower {
     Env *env;
     const double *x;
     size_t d;
+    const IForestColumn *columns;
     const IForestOptions *options;
     uint32_t max_depth;
     double c_sample;
@@ -39,15 +48,45 @@ typedef struct Grower {
     Entry *entries; /* the rows of the open nodes, as a stack */
     size_t entry_capacity;
     Entry *aside;   /* scratch for one node's partition ... */
-    double *values; /* ... and its values of the drawn feature; both of aside_capacity */
+    double *values; /* ... its values of the drawn feature, ... */
+    double *spare;  /* ... and of another; all of aside_capacity */
     size_t aside_capacity;
+    uint32_t *present; /* the n_present codes of a categorical feature in the node, in the order met */
+    size_t n_present;
+    uint32_t *counts; /* per code: rows in the node ... */
+    uint64_t *turns;  /* ... counted in this turn */
+    uint64_t turn;
+    IForestTerm *terms;
+    size_t n_terms, term_capacity;
     IForestNode *nodes;
     size_t n_nodes, node_capacity;
     Failure *failure;
 } Grower;
 
+/* A node still to be made: its entries, and what it inherits. */
+typedef struct Job {
+    size_t begin, end;
+    size_t parent; /* whose right child it is; SIZE_MAX for a left child or the root */
+    double weight; /* of the entries */
+    uint32_t depth;
+    uint32_t n_live;
+} Job;
+
+/* A split of a node: grower->values <= cut go left, NaN is missing. */
+typedef struct Split {
+    IForestNode node; /* all but left_share and right */
+    double cut;
+    size_t n_missing;
+} Split;
+
+/* Room for n elements of `size` bytes, keeping the first n_used; doubles, since env never frees. */
+Status grower_reserve(Grower *g, void **array, size_t n_used, size_t *capacity, size_t n, size_t size);
+
 /* Appends one tree grown on rows[0..n) to grower->nodes. */
 Status tree_grow(Grower *grower, Rng *rng, const uint32_t *rows, size_t n);
+
+/* draw.c: features that vary in the node, and a split by them; *found is false when none does. */
+Status draw_split(Grower *g, Rng *rng, Job *job, Split *split, bool *found);
 
 /* layout.c: complete heaps of one depth for all trees; step.c: one feature as one step function. */
 struct IForestScorer {
@@ -57,7 +96,8 @@ struct IForestScorer {
     bool heaped;        /* ... and found the trees fit for it */
     uint32_t depth;     /* of every heap */
     double *thresholds; /* per tree 2^depth, numbered from 1; +inf where the tree has ended */
-    uint16_t *features; /* the same shape */
+    uint16_t *features; /* the same shape; with ndim > 1 ndim a cell, each with its weight */
+    double *weights;    /* NULL when ndim is 1 */
     double *leaves;     /* per tree 2^depth */
     uint64_t n_scored;
     double *cuts; /* step function: n_cuts sorted thresholds and n_cuts + 1 scores; NULL until it pays */
@@ -75,8 +115,14 @@ double step_score(const IForestScorer *scorer, double x);
 /* walk.c: the sum for one row over the trees as stored, missing values included. */
 double walk_sum(const IForest *forest, const double *row);
 
+/* sane.c: the part of iforest_sane() that a decoder needs before it allocates. */
+bool header_sane(const IForest *forest);
+
 /* summary.c: threshold and quantiles of a grown forest. */
 Status summarise(Env *env, IForest *forest, const double *x, const Sampler *sampler, Failure *failure);
+
+/* score.c: whether a row has no value at all; STATUS_NULL_VALUE when it lacks one under IFOREST_FAIL. */
+Status check_row(const IForest *forest, const double *row, bool *empty, Failure *failure);
 
 /* From a sum of leaf values to a score. */
 double score_of_sum(const IForestScorer *scorer, double sum);

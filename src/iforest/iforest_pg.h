@@ -6,6 +6,7 @@
 
 #include "postgres.h"
 #include "fmgr.h"
+#include "utils/array.h"
 
 #include "iforest/iforest.h"
 
@@ -26,6 +27,21 @@ bool options_equal(const IForestOptions *a, const IForestOptions *b);
 
 /* Decodes a model; raises 22P03. The forest lives in env. */
 IForest *forest_from_datum(Datum datum, Env *env);
+
+/*
+ * The model of argument 0, decoded once and kept in fn_extra: known again by its TOAST pointer, or by its
+ * length, head and CRC. model_row fills a row from arrays (NULL ones are empty), categories as codes, and
+ * raises 2202E when their lengths are not the model's.
+ */
+typedef struct CachedModel {
+    Env env; /* of as long as the model is kept */
+    IForest *forest;
+    IForestScorer *scorer;
+    double *row;
+} CachedModel;
+
+CachedModel *cached_model(FunctionCallInfo fcinfo);
+void model_row(const IForest *forest, ArrayType *numbers, ArrayType *categories, double *row);
 
 /* A flat value in the current memory context. */
 Datum forest_to_datum(const IForest *forest, Env *env);

@@ -8,14 +8,16 @@
  * Thresholds and leaf values are the trees' own float8, and sums run in tree order: the bits of the plain
  * walk (rounding thresholds to float4 would send rows near them the other way).
  *
- * Used up to depth 10 and 64 MB; deeper forests are walked as stored.
+ * A cell of an extended forest has ndim features and weights, the unused ones of weight 0: such forests get
+ * finite rows only (score.c). Used up to depth 10 and 64 MB; deeper forests, and those with categories, are
+ * walked as stored.
  */
 #include "iforest/iforest_internal.h"
 
 #include <math.h>
 
 #define MAX_HEAP_DEPTH 10
-#define MAX_HEAP_CELLS 3670016 /* times 18 bytes: 64 MB */
+#define MAX_HEAP_BYTES 67108864
 #define LANES          16
 
 static uint32_t
@@ -33,6 +35,26 @@ tree_depth(const IForestNode *tree, size_t n_nodes)
         }
     }
     return depth;
+}
+
+static void
+fill_cell(const IForestScorer *s, size_t cell, const IForestNode *node)
+{
+    const IForestTerm *terms = s->forest->terms + node->feature;
+    size_t ndim = s->forest->ndim;
+
+    s->thresholds[cell] = node->value;
+    if (s->weights == NULL) {
+        s->features[cell] = (uint16_t)node->feature;
+    } else if (node->kind == IFOREST_CUT) {
+        s->features[cell * ndim] = (uint16_t)node->feature;
+        s->weights[cell * ndim] = 1;
+    } else {
+        for (size_t i = 0; i < node->n_terms; i++) {
+            s->features[cell * ndim + i] = (uint16_t)terms[i].feature;
+            s->weights[cell * ndim + i] = terms[i].weight;
+        }
+    }
 }
 
 /* Copies one tree into its heap; open right children wait on a stack, since nodes come in preorder. */
@@ -53,8 +75,7 @@ fill_heap(const IForestScorer *s, uint32_t t)
         s->thresholds[base + k] = INFINITY;
     for (size_t i = 0; i < n_nodes; i++) {
         if (tree[i].right != 0) {
-            s->thresholds[base + place] = tree[i].value;
-            s->features[base + place] = (uint16_t)tree[i].feature;
+            fill_cell(s, base + place, &tree[i]);
             level++;
             open[n_open].place = 2 * place + 1;
             open[n_open++].level = level;
@@ -74,8 +95,7 @@ Status
 layout_heaps(Env *env, IForestScorer *s, Failure *failure)
 {
     const IForest *f = s->forest;
-    size_t n_cells;
-    bool fits;
+    size_t n_cells, cell_bytes = 2 * sizeof(double) + f->ndim * sizeof(uint16_t);
 
     s->depth = 0;
     for (uint32_t t = 0; t < f->n_trees; t++) {
@@ -83,20 +103,21 @@ layout_heaps(Env *env, IForestScorer *s, Failure *failure)
 
         s->depth = depth > s->depth ? depth : s->depth;
     }
+    cell_bytes += f->ndim > 1 ? f->ndim * sizeof(double) : 0;
     n_cells = (size_t)f->n_trees << (s->depth <= MAX_HEAP_DEPTH ? s->depth : 0);
-    fits = s->depth <= MAX_HEAP_DEPTH && n_cells <= MAX_HEAP_CELLS;
-    if (!fits) {
-        s->laid_out = true;
+    s->laid_out = true;
+    if (f->n_categorical > 0 || s->depth > MAX_HEAP_DEPTH || n_cells > MAX_HEAP_BYTES / cell_bytes)
         return STATUS_SUCCESS;
-    }
     s->thresholds = ENV_NEW(env, n_cells, double);
-    s->features = ENV_NEW(env, n_cells, uint16_t);
+    s->features = ENV_NEW(env, n_cells * f->ndim, uint16_t);
+    s->weights = f->ndim > 1 ? ENV_NEW(env, n_cells * f->ndim, double) : NULL;
     s->leaves = ENV_NEW(env, n_cells, double);
-    if (s->thresholds == NULL || s->features == NULL || s->leaves == NULL)
+    if (s->thresholds == NULL || s->features == NULL || s->leaves == NULL ||
+        (f->ndim > 1 && s->weights == NULL))
         return fail_out_of_memory(failure);
     for (uint32_t t = 0; t < f->n_trees; t++)
         fill_heap(s, t);
-    s->laid_out = s->heaped = true;
+    s->heaped = true;
     return STATUS_SUCCESS;
 }
 
@@ -117,6 +138,49 @@ descend_lanes(const double *restrict thresholds, const uint16_t *restrict featur
         sums[r] += leaves[k[r] - (1U << depth)];
 }
 
+/* A cell's weighted sum, in term order, as split.h makes it. */
+static inline double
+cell_sum(const double *restrict weights, const uint16_t *restrict features, size_t ndim,
+         const double *restrict row)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < ndim; i++)
+        sum += weights[i] * row[features[i]];
+    return sum;
+}
+
+/* LANES rows down one tree of an extended forest. A sum that is not a number goes right. */
+static void
+descend_sums(const IForestScorer *s, size_t base, const double *restrict x, double *restrict sums)
+{
+    size_t ndim = s->forest->ndim, d = s->forest->n_features;
+    uint32_t k[LANES];
+
+    for (size_t r = 0; r < LANES; r++)
+        k[r] = 1;
+    for (uint32_t level = 0; level < s->depth; level++)
+        for (size_t r = 0; r < LANES; r++) {
+            size_t cell = base + k[r];
+            double sum = cell_sum(s->weights + cell * ndim, s->features + cell * ndim, ndim, x + r * d);
+
+            k[r] = 2 * k[r] + !(sum <= s->thresholds[cell]);
+        }
+    for (size_t r = 0; r < LANES; r++)
+        sums[r] += s->leaves[base + k[r] - (1U << s->depth)];
+}
+
+static uint32_t
+next_cell(const IForestScorer *s, size_t base, uint32_t k, const double *row)
+{
+    size_t cell = base + k, ndim = s->forest->ndim;
+
+    if (s->weights == NULL)
+        return 2 * k + (row[s->features[cell]] > s->thresholds[cell]);
+    return 2 * k +
+           !(cell_sum(s->weights + cell * ndim, s->features + cell * ndim, ndim, row) <= s->thresholds[cell]);
+}
+
 /* One row down all trees, LANES trees in step; the values are added in tree order. */
 static double
 descend_row(const IForestScorer *s, const double *row)
@@ -130,11 +194,8 @@ descend_row(const IForestScorer *s, const double *row)
         for (uint32_t r = 0; r < n; r++)
             k[r] = 1;
         for (uint32_t level = 0; level < s->depth; level++)
-            for (uint32_t r = 0; r < n; r++) {
-                size_t at = ((size_t)(t + r) << s->depth) + k[r];
-
-                k[r] = 2 * k[r] + (row[s->features[at]] > s->thresholds[at]);
-            }
+            for (uint32_t r = 0; r < n; r++)
+                k[r] = next_cell(s, (size_t)(t + r) << s->depth, k[r], row);
         for (uint32_t r = 0; r < n; r++)
             sum += s->leaves[((size_t)(t + r) << s->depth) + k[r] - (1U << s->depth)];
     }
@@ -151,7 +212,9 @@ heap_sums(const IForestScorer *s, const double *x, size_t n, double *sums)
     for (uint32_t t = 0; t < s->forest->n_trees && n_lanes > 0; t++) {
         size_t base = (size_t)t << s->depth;
 
-        for (size_t i = 0; i < n_lanes; i += LANES)
+        for (size_t i = 0; i < n_lanes && s->weights != NULL; i += LANES)
+            descend_sums(s, base, x + i * d, sums + i);
+        for (size_t i = 0; i < n_lanes && s->weights == NULL; i += LANES)
             descend_lanes(s->thresholds + base, s->features + base, s->leaves + base, s->depth, x + i * d, d,
                           sums + i);
     }

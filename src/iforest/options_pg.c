@@ -39,6 +39,20 @@ missing_action(Datum value)
     return IFOREST_FAIL;
 }
 
+static IForestCategSplit
+categ_split(Datum value)
+{
+    char *word = TextDatumGetCString(value);
+
+    if (strcmp(word, "single") == 0)
+        return IFOREST_SINGLE;
+    if (strcmp(word, "subset") != 0)
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("argument \"categ_split\" must be single or subset, not \"%s\"", word),
+                        errhint("With single one category parts from the others at a split.")));
+    return IFOREST_SUBSET;
+}
+
 static void
 feature_names(Datum value, IForestOptions *options)
 {
@@ -69,6 +83,12 @@ set_option(IForestOptions *options, const char *name, Datum value)
     } else if (strcmp(name, "max_depth") == 0) {
         options->max_depth = DatumGetInt32(value);
         refuse_zero(name, options->max_depth == 0, "between 1 and 32");
+    } else if (strcmp(name, "ndim") == 0) {
+        options->ndim = DatumGetInt32(value);
+    } else if (strcmp(name, "standardize") == 0) {
+        options->standardize = DatumGetBool(value);
+    } else if (strcmp(name, "categ_split") == 0) {
+        options->categ_split = categ_split(value);
     } else if (strcmp(name, "seed") == 0) {
         options->seed = DatumGetInt64(value);
     } else if (strcmp(name, "contamination") == 0) {
@@ -134,6 +154,7 @@ options_equal(const IForestOptions *a, const IForestOptions *b)
 {
     if (a->n_trees != b->n_trees || a->sample_size != b->sample_size || a->max_depth != b->max_depth ||
         a->seed != b->seed || a->contamination != b->contamination || a->missing != b->missing ||
+        a->ndim != b->ndim || a->standardize != b->standardize || a->categ_split != b->categ_split ||
         (a->names == NULL) != (b->names == NULL) || a->n_names != b->n_names)
         return false;
     for (size_t i = 0; a->names != NULL && b->names != NULL && i < a->n_names; i++)

@@ -8,16 +8,18 @@
  * random hash, every subset is equally likely; one row more or less changes only the trees that would have
  * met it, so that a model does not jump when a day is added.
  *
- * Cost: O(n d) for the keys, O(sample) a tree; 24 bytes a row. Rows made to collide in the 64-bit hash on
- * purpose make the search for equal rows slow, never wrong: it asks for cancellation.
+ * The rows are thrown twice: by the hash of their values, so that equal rows meet and can be numbered, and by
+ * their keys. Cost: O(n d) for the hashes, O(sample) a tree; 12 bytes a row and at most 4 MB. Rows made to
+ * collide in the 64-bit hash on purpose make it slower (n log n), never wrong.
  */
 #include "iforest/iforest_internal.h"
 
 #include <math.h>
 #include <string.h>
 
-#define ROWS_BETWEEN_QUESTIONS  4096
-#define STEPS_BETWEEN_QUESTIONS 65536
+#define ROWS_BETWEEN_QUESTIONS 4096
+#define MAX_BUCKETS            1048576
+#define INSERTION_UP_TO        12 /* rows in a bucket; beyond, a heap sort */
 
 static uint64_t
 canonical_bits(double v)
@@ -54,91 +56,113 @@ row_compare(const double *a, const double *b, size_t d)
     return 0;
 }
 
-/* Slots of an open-addressing table of the different rows met so far. */
-typedef struct Slot {
-    uint32_t row; /* plus one; 0: empty */
-    uint32_t count;
-} Slot;
-
-static Status
-number_equal_rows(Env *env, const double *x, size_t n, size_t d, const uint64_t *hashes, uint32_t *numbers,
-                  Failure *failure)
+static bool
+comes_before(const Sampler *s, uint32_t a, uint32_t b)
 {
-    size_t n_slots = 16, n_steps = 0;
-    Slot *slots;
+    if (s->keys[a] != s->keys[b])
+        return s->keys[a] < s->keys[b];
+    return row_compare(s->x + a * s->d, s->x + b * s->d, s->d) < 0;
+}
 
-    while (n_slots < n + n / 2)
-        n_slots *= 2;
-    slots = ENV_NEW(env, n_slots, Slot);
-    if (slots == NULL)
-        return fail_out_of_memory(failure);
-    for (size_t i = 0; i < n; i++) {
-        size_t at = (size_t)hashes[i] & (n_slots - 1);
+static void
+insertion_sort(const Sampler *s, uint32_t *rows, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        uint32_t row = rows[i];
+        size_t at = i;
 
-        while (slots[at].row != 0) {
-            size_t other = slots[at].row - 1;
+        for (; at > 0 && comes_before(s, row, rows[at - 1]); at--)
+            rows[at] = rows[at - 1];
+        rows[at] = row;
+    }
+}
 
-            if (hashes[other] == hashes[i] && row_compare(x + other * d, x + i * d, d) == 0)
-                break;
-            at = (at + 1) & (n_slots - 1);
-            if (++n_steps % STEPS_BETWEEN_QUESTIONS == 0 && env_cancelled(env))
-                return fail_cancelled(failure);
-        }
-        if (slots[at].row == 0)
-            slots[at].row = (uint32_t)i + 1;
-        numbers[i] = slots[at].count++;
-        if (i % ROWS_BETWEEN_QUESTIONS == 0 && env_cancelled(env))
+static void
+sift_down(const Sampler *s, uint32_t *rows, size_t at, size_t n)
+{
+    uint32_t row = rows[at];
+
+    while (2 * at + 1 < n) {
+        size_t child = 2 * at + 1;
+
+        if (child + 1 < n && comes_before(s, rows[child], rows[child + 1]))
+            child++;
+        if (!comes_before(s, row, rows[child]))
+            break;
+        rows[at] = rows[child];
+        at = child;
+    }
+    rows[at] = row;
+}
+
+static void
+heap_sort(const Sampler *s, uint32_t *rows, size_t n)
+{
+    for (size_t i = n / 2; i > 0; i--)
+        sift_down(s, rows, i - 1, n);
+    for (size_t i = n - 1; i > 0; i--) {
+        uint32_t last = rows[i];
+
+        rows[i] = rows[0];
+        rows[0] = last;
+        sift_down(s, rows, 0, i);
+    }
+}
+
+/* The rows by bucket of their key, then by key and content. */
+static Status
+fill_buckets(Env *env, Sampler *s, Failure *failure)
+{
+    uint64_t mask = s->n_buckets - 1;
+
+    memset(s->starts, 0, (s->n_buckets + 1) * sizeof(*s->starts));
+    for (size_t i = 0; i < s->n_rows; i++)
+        s->starts[(s->keys[i] & mask) + 1]++;
+    for (size_t b = 0; b < s->n_buckets; b++)
+        s->starts[b + 1] += s->starts[b];
+    for (size_t i = 0; i < s->n_rows; i++)
+        s->order[s->starts[s->keys[i] & mask]++] = (uint32_t)i;
+    /* Each start has moved to its bucket's end, the next one's start. */
+    memmove(s->starts + 1, s->starts, s->n_buckets * sizeof(*s->starts));
+    s->starts[0] = 0;
+    for (size_t b = 0; b < s->n_buckets; b++) {
+        size_t n = s->starts[b + 1] - s->starts[b];
+
+        if (n > INSERTION_UP_TO)
+            heap_sort(s, s->order + s->starts[b], n);
+        else if (n > 1)
+            insertion_sort(s, s->order + s->starts[b], n);
+        if ((n > ROWS_BETWEEN_QUESTIONS || b % ROWS_BETWEEN_QUESTIONS == 0) && env_cancelled(env))
             return fail_cancelled(failure);
     }
     return STATUS_SUCCESS;
 }
 
-static bool
-comes_before(const Sampler *s, const double *x, size_t d, uint32_t a, uint32_t b)
+/* From hashes of content to keys: equal rows, which stand next to each other, are told apart by number. */
+static void
+number_equal_rows(Sampler *s)
 {
-    if (s->keys[a] != s->keys[b])
-        return s->keys[a] < s->keys[b];
-    return row_compare(x + a * d, x + b * d, d) < 0;
-}
+    uint64_t previous = 0, number = 0;
 
-/* Counting sort into buckets, then insertion within each: a bucket holds one row on average. */
-static Status
-fill_buckets(Env *env, Sampler *s, const double *x, size_t d, Failure *failure)
-{
-    uint64_t mask = s->n_buckets - 1;
-    size_t n_steps = 0;
-
-    for (size_t i = 0; i < s->n_rows; i++)
-        s->starts[(s->keys[i] & mask) + 1]++;
-    for (size_t b = 0; b < s->n_buckets; b++)
-        s->starts[b + 1] += s->starts[b];
-    memset(s->order, 0xff, s->n_rows * sizeof(*s->order));
     for (size_t i = 0; i < s->n_rows; i++) {
-        size_t start = s->starts[s->keys[i] & mask], at = start;
+        uint32_t row = s->order[i];
+        uint64_t hash = s->keys[row];
 
-        while (s->order[at] != UINT32_MAX)
-            at++;
-        while (at > start && comes_before(s, x, d, (uint32_t)i, s->order[at - 1])) {
-            s->order[at] = s->order[at - 1];
-            at--;
-        }
-        s->order[at] = (uint32_t)i;
-        n_steps += at - start + 1;
-        if (n_steps >= STEPS_BETWEEN_QUESTIONS) {
-            n_steps = 0;
-            if (env_cancelled(env))
-                return fail_cancelled(failure);
-        }
+        number = i > 0 && hash == previous &&
+                         row_compare(s->x + s->order[i - 1] * s->d, s->x + row * s->d, s->d) == 0
+                     ? number + 1
+                     : 0;
+        s->keys[row] = rng_hash(hash, number);
+        previous = hash;
     }
-    return STATUS_SUCCESS;
 }
 
 Status
 sampler_init(Env *env, const double *x, size_t n, size_t d, int64_t seed, Sampler *sampler, Failure *failure)
 {
-    Sampler s = {.n_rows = n, .n_buckets = 1};
+    Sampler s = {.x = x, .d = d, .n_rows = n, .n_buckets = 1};
 
-    while (s.n_buckets < n)
+    while (s.n_buckets < n && s.n_buckets < MAX_BUCKETS)
         s.n_buckets *= 2;
     s.keys = ENV_NEW(env, n, uint64_t);
     s.order = ENV_NEW(env, n, uint32_t);
@@ -150,11 +174,9 @@ sampler_init(Env *env, const double *x, size_t n, size_t d, int64_t seed, Sample
         if (i % ROWS_BETWEEN_QUESTIONS == 0 && env_cancelled(env))
             return fail_cancelled(failure);
     }
-    /* order serves as the rows' numbers until the keys are made of them. */
-    RETURN_IF_FAILED(number_equal_rows(env, x, n, d, s.keys, s.order, failure));
-    for (size_t i = 0; i < n; i++)
-        s.keys[i] = rng_hash(s.keys[i], s.order[i]);
-    RETURN_IF_FAILED(fill_buckets(env, &s, x, d, failure));
+    RETURN_IF_FAILED(fill_buckets(env, &s, failure));
+    number_equal_rows(&s);
+    RETURN_IF_FAILED(fill_buckets(env, &s, failure));
     *sampler = s;
     return STATUS_SUCCESS;
 }

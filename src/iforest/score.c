@@ -55,30 +55,38 @@ all_missing(const double *row, size_t d)
     return true;
 }
 
-static Status
-score_with_missing(const IForestScorer *s, const double *row, double *score, Failure *failure)
+Status
+check_row(const IForest *f, const double *row, bool *empty, Failure *failure)
 {
-    size_t d = s->forest->n_features;
+    size_t missing = first_missing(row, f->n_features);
 
-    if (all_missing(row, d)) {
-        *score = NAN;
+    *empty = all_missing(row, f->n_features);
+    if (*empty || missing == 0 || f->missing != IFOREST_FAIL)
         return STATUS_SUCCESS;
-    }
-    if (s->forest->missing == IFOREST_FAIL)
-        return fail(failure, STATUS_NULL_VALUE, "Train the forest with missing_action 'divide' or 'impute'.",
-                    "missing value in feature %zu, and the forest was trained with missing_action 'fail'",
-                    first_missing(row, d));
-    *score = score_of_sum(s, walk_sum(s->forest, row));
+    return fail(failure, STATUS_NULL_VALUE, "Train the forest with missing_action 'divide' or 'impute'.",
+                "missing value in feature %zu, and the forest was trained with missing_action 'fail'",
+                missing);
+}
+
+static Status
+score_by_walk(const IForestScorer *s, const double *row, double *score, Failure *failure)
+{
+    bool empty;
+
+    RETURN_IF_FAILED(check_row(s->forest, row, &empty, failure));
+    *score = empty ? NAN : score_of_sum(s, walk_sum(s->forest, row));
     return STATUS_SUCCESS;
 }
 
+/* Whether a row is not for the heaps: a value is missing, or an extended forest would meet infinity times 0.
+ */
 static bool
-has_missing(const double *row, size_t d)
+needs_walk(const double *row, size_t d, bool finite)
 {
     bool missing = false;
 
     for (size_t j = 0; j < d; j++)
-        missing |= isnan(row[j]) != 0;
+        missing |= finite ? !isfinite(row[j]) : isnan(row[j]) != 0;
     return missing;
 }
 
@@ -90,8 +98,8 @@ score_block(const IForestScorer *s, const double *x, size_t n, double *scores, F
     if (s->heaped)
         heap_sums(s, x, n, scores);
     for (size_t i = 0; i < n; i++) {
-        if (has_missing(x + i * d, d))
-            RETURN_IF_FAILED(score_with_missing(s, x + i * d, &scores[i], failure));
+        if (needs_walk(x + i * d, d, s->forest->ndim > 1))
+            RETURN_IF_FAILED(score_by_walk(s, x + i * d, &scores[i], failure));
         else
             scores[i] = score_of_sum(s, s->heaped ? scores[i] : walk_sum(s->forest, x + i * d));
     }
@@ -113,7 +121,7 @@ iforest_score(Env *env, IForestScorer *s, const double *x, size_t n, double *sco
     s->n_scored += n;
     if (!s->laid_out && s->n_scored >= HEAPS_PAY_FROM)
         RETURN_IF_FAILED(layout_heaps(env, s, failure));
-    if (d == 1 && s->cuts == NULL && s->n_scored >= STEP_PAYS_FROM)
+    if (d == 1 && s->forest->n_categorical == 0 && s->cuts == NULL && s->n_scored >= STEP_PAYS_FROM)
         RETURN_IF_FAILED(step_build(env, s, failure));
     for (size_t begin = 0; begin < n; begin += BLOCK_ROWS) {
         size_t n_block = n - begin < BLOCK_ROWS ? n - begin : BLOCK_ROWS;

@@ -23,6 +23,7 @@ typedef struct TrainState {
     bool has_options;
     /* The record the options came from, to see cheaply that it is the same on every row; NULL without one. */
     struct varlena *record;
+    CodedRows *coded; /* once the final function has written codes over the rows */
 } TrainState;
 
 static MemoryContext
@@ -42,7 +43,7 @@ new_state(MemoryContext context)
 {
     TrainState *state = MemoryContextAllocZero(context, sizeof(TrainState));
 
-    state->rows.context = context;
+    rows_init(&state->rows, context);
     state->options = iforest_default_options();
     return state;
 }
@@ -53,6 +54,7 @@ set_options(TrainState *state, const IForestOptions *options)
 {
     if (!state->has_options) {
         state->options = *options;
+        state->rows.seed = options->seed;
         state->has_options = true;
     } else if (!options_equal(&state->options, options)) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -79,12 +81,14 @@ set_options_from_record(TrainState *state, Datum datum)
     MemoryContextSwitchTo(old);
 }
 
+/* Adds the row of argument 1 and, unless it is 0, the categories of another argument. */
 static Datum
-add_row(FunctionCallInfo fcinfo, TrainState *state)
+add_row(FunctionCallInfo fcinfo, TrainState *state, int categories)
 {
     ArrayType *array = PG_ARGISNULL(1) ? NULL : PG_GETARG_ARRAYTYPE_P(1);
+    ArrayType *texts = categories == 0 || PG_ARGISNULL(categories) ? NULL : PG_GETARG_ARRAYTYPE_P(categories);
 
-    rows_add(&state->rows, array);
+    rows_add(&state->rows, array, texts);
     if (array != NULL)
         PG_FREE_IF_COPY(array, 1);
     PG_RETURN_POINTER(state);
@@ -100,7 +104,7 @@ state_argument(FunctionCallInfo fcinfo)
 
 BI_ML_FUNCTION(biml_iforest_train_transition)
 {
-    return add_row(fcinfo, state_argument(fcinfo));
+    return add_row(fcinfo, state_argument(fcinfo), 0);
 }
 
 BI_ML_FUNCTION(biml_iforest_train_sizes_transition)
@@ -109,19 +113,34 @@ BI_ML_FUNCTION(biml_iforest_train_sizes_transition)
     IForestOptions options = options_from_sizes(fcinfo, 2);
 
     set_options(state, &options);
-    return add_row(fcinfo, state);
+    return add_row(fcinfo, state, 0);
+}
+
+static void
+set_options_argument(FunctionCallInfo fcinfo, TrainState *state, int argument)
+{
+    IForestOptions defaults = iforest_default_options();
+
+    if (PG_ARGISNULL(argument))
+        set_options(state, &defaults);
+    else
+        set_options_from_record(state, PG_GETARG_DATUM(argument));
 }
 
 BI_ML_FUNCTION(biml_iforest_train_options_transition)
 {
     TrainState *state = state_argument(fcinfo);
-    IForestOptions defaults = iforest_default_options();
 
-    if (PG_ARGISNULL(2))
-        set_options(state, &defaults);
-    else
-        set_options_from_record(state, PG_GETARG_DATUM(2));
-    return add_row(fcinfo, state);
+    set_options_argument(fcinfo, state, 2);
+    return add_row(fcinfo, state, 0);
+}
+
+BI_ML_FUNCTION(biml_iforest_train_categories_transition)
+{
+    TrainState *state = state_argument(fcinfo);
+
+    set_options_argument(fcinfo, state, 3);
+    return add_row(fcinfo, state, 2);
 }
 
 static void
@@ -150,9 +169,9 @@ BI_ML_FUNCTION(biml_iforest_train_combine)
     if (state == NULL)
         state = new_state(context);
     if (other != NULL) {
-        rows_append(&state->rows, &other->rows);
         if (other->has_options)
             copy_options(state, &other->options);
+        rows_append(&state->rows, &other->rows);
     }
     PG_RETURN_POINTER(state);
 }
@@ -168,6 +187,9 @@ write_options(Writer *w, const IForestOptions *options)
     write_i64(w, options->seed);
     write_f64(w, options->contamination);
     write_u8(w, (uint8_t)options->missing);
+    write_i64(w, options->ndim);
+    write_u8(w, options->standardize);
+    write_u8(w, (uint8_t)options->categ_split);
     write_u8(w, options->names != NULL);
     write_u32(w, (uint32_t)options->n_names);
     for (size_t i = 0; options->names != NULL && i < options->n_names; i++)
@@ -185,6 +207,11 @@ read_options(Reader *r, Env *env, IForestOptions *options)
     options->seed = read_i64(r);
     options->contamination = read_f64(r);
     options->missing = (IForestMissing)read_u8(r);
+    options->ndim = read_i64(r);
+    options->standardize = read_u8(r) != 0;
+    options->categ_split = (IForestCategSplit)read_u8(r);
+    options->levels = NULL;
+    options->n_categorical = 0;
     has_names = read_u8(r) != 0;
     options->n_names = read_count(r, 4, MaxAllocSize);
     options->names = has_names ? ENV_NEW(env, options->n_names, char *) : NULL;
@@ -193,23 +220,8 @@ read_options(Reader *r, Env *env, IForestOptions *options)
         if (options->names[i] == NULL)
             return false;
     }
-    return !r->failed && options->missing <= IFOREST_FAIL &&
+    return !r->failed && options->missing <= IFOREST_FAIL && options->categ_split <= IFOREST_SUBSET &&
            iforest_check_options(options, NULL) == STATUS_SUCCESS;
-}
-
-static Datum
-bytes_of_writer(const Writer *w)
-{
-    bytea *bytes;
-
-    if (w->failed || w->length > MaxAllocSize - VARHDRSZ)
-        ereport(ERROR,
-                (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("the training rows do not fit in one value"),
-                 errhint("Train on a part of the rows.")));
-    bytes = palloc(VARHDRSZ + w->length);
-    SET_VARSIZE(bytes, VARHDRSZ + w->length);
-    memcpy(VARDATA(bytes), w->bytes, w->length);
-    return PointerGetDatum(bytes);
 }
 
 BI_ML_FUNCTION(biml_iforest_train_serialize)
@@ -223,11 +235,7 @@ BI_ML_FUNCTION(biml_iforest_train_serialize)
     writer_init(&w, &env);
     write_u8(&w, state->has_options);
     write_options(&w, &state->options);
-    write_i64(&w, state->rows.n_skipped);
-    write_u64(&w, state->rows.n_features);
-    write_u64(&w, state->rows.n);
-    write_bytes(&w, state->rows.x, state->rows.n * state->rows.n_features * sizeof(double));
-    return bytes_of_writer(&w);
+    PG_RETURN_BYTEA_P(rows_write(&state->rows, &w));
 }
 
 BI_ML_FUNCTION(biml_iforest_train_deserialize)
@@ -236,35 +244,43 @@ BI_ML_FUNCTION(biml_iforest_train_deserialize)
     TrainState *state;
     Env env;
     Reader r;
-    size_t n, d;
 
     aggregate_context(fcinfo);
     state = new_state(CurrentMemoryContext);
     env_pg_init(&env, CurrentMemoryContext);
     reader_init(&r, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
     state->has_options = read_u8(&r) != 0;
-    if (!read_options(&r, &env, &state->options))
-        r.failed = true;
-    state->rows.n_skipped = read_i64(&r);
-    d = state->rows.n_features = read_u64(&r);
-    n = read_u64(&r);
-    if (r.failed || d > IFOREST_MAX_FEATURES || n > IFOREST_MAX_ROWS ||
-        r.length - r.at != n * d * sizeof(double))
+    if (!read_options(&r, &env, &state->options) || !rows_read(&state->rows, &r))
         ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
                         errmsg("the bytes are not a state of iforest_train"),
                         errhint("This function is for the server's own use.")));
-    state->rows.n = state->rows.capacity = n;
-    if (n > 0) {
-        state->rows.x = palloc_extended(n * d * sizeof(double), MCXT_ALLOC_HUGE);
-        read_bytes(&r, state->rows.x, n * d * sizeof(double));
-    }
     PG_RETURN_POINTER(state);
+}
+
+/* The rows with codes. Categories are written over the rows of a group, which is finished; frames go on. */
+static const CodedRows *
+coded_rows(FunctionCallInfo fcinfo, TrainState *state)
+{
+    bool finished = AggCheckCallContext(fcinfo, NULL) == AGG_CONTEXT_AGGREGATE;
+    bool in_place = finished && state->rows.n_categories > 0;
+    CodedRows *coded = state->coded;
+    MemoryContext old;
+
+    if (coded != NULL)
+        return coded;
+    old = MemoryContextSwitchTo(in_place ? state->rows.context : CurrentMemoryContext);
+    coded = palloc0(sizeof(CodedRows));
+    rows_code(&state->rows, in_place, coded);
+    if (in_place)
+        state->coded = coded;
+    MemoryContextSwitchTo(old);
+    return coded;
 }
 
 BI_ML_FUNCTION(biml_iforest_train_final)
 {
     TrainState *state = PG_ARGISNULL(0) ? NULL : (TrainState *)PG_GETARG_POINTER(0);
-    MemoryContext scratch;
+    MemoryContext scratch, old;
     IForest *forest = NULL;
     Failure failure;
     Status status;
@@ -272,12 +288,14 @@ BI_ML_FUNCTION(biml_iforest_train_final)
     Env env;
 
     aggregate_context(fcinfo);
-    if (state == NULL || state->rows.n < IFOREST_MIN_ROWS)
+    if (state == NULL || rows_count(&state->rows) < IFOREST_MIN_ROWS)
         PG_RETURN_NULL();
     scratch = AllocSetContextCreate(CurrentMemoryContext, "iforest_train", ALLOCSET_DEFAULT_SIZES);
     env_pg_init(&env, scratch);
-    status = iforest_train(&env, state->rows.x, state->rows.n, state->rows.n_features,
-                           (size_t)state->rows.n_skipped, &state->options, &forest, &failure);
+    old = MemoryContextSwitchTo(scratch);
+    status =
+        rows_train(&state->rows, coded_rows(fcinfo, state), &state->options, true, &env, &forest, &failure);
+    MemoryContextSwitchTo(old);
     if (status != STATUS_SUCCESS)
         MemoryContextDelete(scratch);
     report_failure(status, &failure);

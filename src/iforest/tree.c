@@ -27,25 +27,8 @@
 #define NO_PARENT       SIZE_MAX
 #define MAX_TOTAL_NODES (2 * (size_t)IFOREST_MAX_SAMPLED)
 
-/* A node still to be made: its entries, and what it inherits. */
-typedef struct Job {
-    size_t begin, end;
-    size_t parent; /* whose right child it is; NO_PARENT for a left child or the root */
-    double weight; /* of the entries */
-    uint32_t depth;
-    uint32_t n_live;
-} Job;
-
-typedef struct Split {
-    uint32_t feature;
-    double threshold;
-    float left_share;
-    size_t n_missing;
-} Split;
-
-/* Room for n elements of `size` bytes, keeping the first n_used; doubles, since env never frees. */
-static Status
-reserve(Grower *g, void **array, size_t n_used, size_t *capacity, size_t n, size_t size)
+Status
+grower_reserve(Grower *g, void **array, size_t n_used, size_t *capacity, size_t n, size_t size)
 {
     size_t wanted = *capacity > 0 ? *capacity : 1024;
     void *larger;
@@ -70,8 +53,8 @@ add_node(Grower *g, IForestNode node)
     if (g->n_nodes >= MAX_TOTAL_NODES)
         return fail(g->failure, STATUS_TOO_BIG, "Use fewer trees or a smaller sample_size.",
                     "the forest would have more than %zu nodes", MAX_TOTAL_NODES);
-    RETURN_IF_FAILED(
-        reserve(g, (void **)&g->nodes, g->n_nodes, &g->node_capacity, g->n_nodes + 1, sizeof(*g->nodes)));
+    RETURN_IF_FAILED(grower_reserve(g, (void **)&g->nodes, g->n_nodes, &g->node_capacity, g->n_nodes + 1,
+                                    sizeof(*g->nodes)));
     g->nodes[g->n_nodes++] = node;
     return STATUS_SUCCESS;
 }
@@ -83,59 +66,6 @@ is_leaf(const Grower *g, const Job *job)
 
     return n <= 1 || job->depth >= g->max_depth || (job->depth > 0 && job->weight <= 1) ||
            (n == 2 && job->weight == 2);
-}
-
-static double
-draw_threshold(Rng *rng, double min, double max)
-{
-    double p = 2 * (min / 2 + rng_uniform(rng) * (max / 2 - min / 2));
-
-    if (p >= max)
-        p = nextafter(max, -INFINITY);
-    /* Halving a denormal may round below the minimum. -0 + 0 is +0: one zero, whichever row came first. */
-    return (p < min ? min : p) + 0.0;
-}
-
-/* Copies the node's values of a feature to g->values; minimum, maximum and number of missing ones. */
-static void
-survey_feature(const Grower *g, const Job *job, uint32_t feature, double *min, double *max, size_t *n_missing)
-{
-    double low = INFINITY, high = -INFINITY;
-    size_t n = 0;
-
-    for (size_t i = job->begin; i < job->end; i++) {
-        double v = g->x[g->entries[i].row * g->d + feature];
-
-        /* Comparisons with NaN are false, so missing values leave both alone. */
-        low = v < low ? v : low;
-        high = v > high ? v : high;
-        n += isnan(v) != 0;
-        g->values[i - job->begin] = v;
-    }
-    *min = low;
-    *max = high;
-    *n_missing = n;
-}
-
-/* A feature that varies in the node, and a threshold; false when none does. */
-static bool
-draw_split(const Grower *g, Rng *rng, Job *job, Split *split)
-{
-    while (job->n_live > 0) {
-        uint32_t at = (uint32_t)rng_below(rng, job->n_live);
-        uint32_t feature = g->pool[at];
-        double min, max;
-
-        survey_feature(g, job, feature, &min, &max, &split->n_missing);
-        if (min < max) {
-            split->feature = feature;
-            split->threshold = draw_threshold(rng, min, max);
-            return true;
-        }
-        g->pool[at] = g->pool[--job->n_live];
-        g->pool[job->n_live] = feature;
-    }
-    return false;
 }
 
 /*
@@ -152,7 +82,7 @@ partition_whole(Grower *g, const Job *job, Split *split, Job *right, Job *left)
 
     for (size_t i = 0; i < n; i++) {
         Entry e = entries[i];
-        bool goes_left = g->values[i] <= split->threshold;
+        bool goes_left = g->values[i] <= split->cut;
 
         entries[n_right] = e;
         n_right += !goes_left;
@@ -162,7 +92,7 @@ partition_whole(Grower *g, const Job *job, Split *split, Job *right, Job *left)
         right_weight += goes_left ? 0 : e.weight;
     }
     memcpy(entries + n_right, g->aside, n_left * sizeof(Entry));
-    split->left_share = (float)(left_weight / (left_weight + right_weight));
+    split->node.left_share = (float)(left_weight / (left_weight + right_weight));
     right->end = left->begin = job->begin + n_right;
     left->end = job->end;
     right->weight = right_weight;
@@ -188,12 +118,12 @@ left_share(const Grower *g, const Job *job, double threshold)
 static Entry
 missing_entry(const Grower *g, Entry e, const Split *split, bool to_left)
 {
-    double share = to_left ? (double)split->left_share : 1 - (double)split->left_share;
+    double share = to_left ? (double)split->node.left_share : 1 - (double)split->node.left_share;
 
     if (g->options->missing == IFOREST_DIVIDE && e.n_forks < IFOREST_MAX_FORKS) {
         e.weight *= share;
         e.n_forks++;
-    } else if (to_left != (split->left_share >= 0.5F)) {
+    } else if (to_left != (split->node.left_share >= 0.5F)) {
         e.weight = 0;
     }
     return e;
@@ -210,7 +140,7 @@ append_side(Grower *g, const Job *job, const Split *split, bool to_left, size_t 
 
         if (isnan(v))
             e = missing_entry(g, e, split, to_left);
-        else if ((v <= split->threshold) != to_left)
+        else if ((v <= split->cut) != to_left)
             continue;
         if (e.weight > 0) {
             g->entries[at++] = e;
@@ -223,9 +153,9 @@ append_side(Grower *g, const Job *job, const Split *split, bool to_left, size_t 
 static Status
 partition_missing(Grower *g, const Job *job, Split *split, Job *right, Job *left)
 {
-    RETURN_IF_FAILED(reserve(g, (void **)&g->entries, job->end, &g->entry_capacity,
-                             job->end + split->n_missing, sizeof(Entry)));
-    split->left_share = left_share(g, job, split->threshold);
+    RETURN_IF_FAILED(grower_reserve(g, (void **)&g->entries, job->end, &g->entry_capacity,
+                                    job->end + split->n_missing, sizeof(Entry)));
+    split->node.left_share = left_share(g, job, split->cut);
     memcpy(g->aside, g->entries + job->begin, (job->end - job->begin) * sizeof(Entry));
     right->end = left->begin = append_side(g, job, split, false, job->begin, &right->weight);
     left->end = append_side(g, job, split, true, left->begin, &left->weight);
@@ -245,21 +175,33 @@ partition(Grower *g, const Job *job, Split *split, size_t place, Job *right, Job
     return STATUS_SUCCESS;
 }
 
+/* Room for one node's rows. */
+static Status
+reserve_scratch(Grower *g, size_t n)
+{
+    size_t capacity = g->aside_capacity;
+
+    RETURN_IF_FAILED(grower_reserve(g, (void **)&g->values, 0, &capacity, n, sizeof(double)));
+    capacity = g->aside_capacity;
+    if (g->options->ndim > 1)
+        RETURN_IF_FAILED(grower_reserve(g, (void **)&g->spare, 0, &capacity, n, sizeof(double)));
+    return grower_reserve(g, (void **)&g->aside, 0, &g->aside_capacity, n, sizeof(Entry));
+}
+
 /* Makes one node of a job; *split_made tells whether the two children are to be made. */
 static Status
 make_node(Grower *g, Rng *rng, Job *job, Job *right, Job *left, bool *split_made)
 {
-    size_t n = job->end - job->begin, capacity = g->aside_capacity;
-    Split split;
+    Split split = {.cut = 0};
 
-    RETURN_IF_FAILED(reserve(g, (void **)&g->aside, 0, &g->aside_capacity, n, sizeof(Entry)));
-    RETURN_IF_FAILED(reserve(g, (void **)&g->values, 0, &capacity, n, sizeof(double)));
-    *split_made = !is_leaf(g, job) && draw_split(g, rng, job, &split);
+    RETURN_IF_FAILED(reserve_scratch(g, job->end - job->begin));
+    *split_made = false;
+    if (!is_leaf(g, job))
+        RETURN_IF_FAILED(draw_split(g, rng, job, &split, split_made));
     if (!*split_made)
         return add_node(g, (IForestNode){.value = (iforest_c(job->weight) - g->c_sample) + job->depth});
     RETURN_IF_FAILED(partition(g, job, &split, g->n_nodes, right, left));
-    return add_node(
-        g, (IForestNode){.value = split.threshold, .left_share = split.left_share, .feature = split.feature});
+    return add_node(g, split.node);
 }
 
 Status
@@ -268,7 +210,7 @@ tree_grow(Grower *g, Rng *rng, const uint32_t *rows, size_t n)
     Job jobs[IFOREST_MAX_DEPTH + 2];
     size_t n_jobs = 1, root = g->n_nodes;
 
-    RETURN_IF_FAILED(reserve(g, (void **)&g->entries, 0, &g->entry_capacity, n, sizeof(Entry)));
+    RETURN_IF_FAILED(grower_reserve(g, (void **)&g->entries, 0, &g->entry_capacity, n, sizeof(Entry)));
     for (size_t i = 0; i < n; i++)
         g->entries[i] = (Entry){.weight = 1, .row = rows[i]};
     for (size_t j = 0; j < g->d; j++)

@@ -135,8 +135,12 @@ put_columns(StringInfo json, const IForest *f)
             escape_json(json, c->name);
         else
             appendStringInfoString(json, "null");
-        appendStringInfo(json, ", \"min\": %.17g, \"max\": %.17g, \"n_missing\": " UINT64_FORMAT "}", c->min,
-                         c->max, c->n_missing);
+        if (c->categorical)
+            appendStringInfo(json, ", \"type\": \"category\", \"n_categories\": %u, \"other\": %s",
+                             c->levels.n, c->levels.rest ? "true" : "false");
+        else
+            appendStringInfo(json, ", \"type\": \"number\", \"min\": %.17g, \"max\": %.17g", c->min, c->max);
+        appendStringInfo(json, ", \"n_missing\": " UINT64_FORMAT "}", c->n_missing);
     }
     appendStringInfoString(json, "]");
 }
@@ -150,13 +154,17 @@ BI_ML_FUNCTION(biml_iforest_info)
     env_pg_init(&env, CurrentMemoryContext);
     f = forest_from_datum(PG_GETARG_DATUM(0), &env);
     initStringInfo(&json);
-    appendStringInfo(&json,
-                     "{\"version\": 1, \"n_trees\": %u, \"sample_size\": %u, \"max_depth\": %u, "
-                     "\"seed\": " INT64_FORMAT ", \"missing_action\": \"%s\", \"n_features\": %u, "
-                     "\"n_rows\": " UINT64_FORMAT ", \"n_skipped\": " UINT64_FORMAT ", \"n_nodes\": %zu, "
-                     "\"threshold\": %.17g, \"contamination\": ",
-                     f->n_trees, f->sample_size, f->max_depth, f->seed, missing_name(f->missing),
-                     f->n_features, f->n_rows, f->n_skipped, f->roots[f->n_trees], f->threshold);
+    appendStringInfo(
+        &json,
+        "{\"version\": 2, \"n_trees\": %u, \"sample_size\": %u, \"max_depth\": %u, "
+        "\"seed\": " INT64_FORMAT ", \"missing_action\": \"%s\", \"ndim\": %u, \"standardize\": %s, "
+        "\"categ_split\": \"%s\", \"n_features\": %u, \"subsampled\": %s, \"n_updates\": %u, "
+        "\"n_rows\": " UINT64_FORMAT ", \"n_skipped\": " UINT64_FORMAT ", \"n_nodes\": %zu, "
+        "\"threshold\": %.17g, \"contamination\": ",
+        f->n_trees, f->sample_size, f->max_depth, f->seed, missing_name(f->missing), f->ndim,
+        f->standardize ? "true" : "false", f->categ_split == IFOREST_SINGLE ? "single" : "subset",
+        f->n_features, f->subsampled ? "true" : "false", f->n_updates, f->n_rows, f->n_skipped,
+        f->roots[f->n_trees], f->threshold);
     if (f->contamination > 0)
         appendStringInfo(&json, "%.17g", f->contamination);
     else
