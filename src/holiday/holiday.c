@@ -6,6 +6,7 @@
  */
 #include "holiday/holiday_internal.h"
 
+#include <gsl/gsl_heapsort.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,7 +177,7 @@ holidays_of_country(Env *env, const char *country, Holiday **holidays, size_t *n
         return fail(failure, STATUS_BAD_VALUE,
                     "Pass the ISO code of a country that public_holiday lists; the United Kingdom is 'GB'.",
                     "the holidays of country \"%.40s\" are not known", country);
-    qsort(list.rows, list.n, sizeof(Holiday), compare_holidays);
+    gsl_heapsort(list.rows, list.n, sizeof(Holiday), compare_holidays);
     *holidays = list.rows;
     *n = list.n;
     return STATUS_SUCCESS;

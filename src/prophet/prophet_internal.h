@@ -30,6 +30,8 @@ bool components_sane(const ProphetModel *model);
 
 /* season.c: the seasonalities, appended to the model's components. */
 void season_append(const ProphetOptions *options, const Series *series, ProphetModel *model);
+/* Days. */
+double season_period(ProphetSeason season);
 /* sin, cos of 1..order cycles at a moment. */
 void season_columns(const ProphetComponent *component, int64_t ds, double *columns);
 

@@ -34,6 +34,12 @@ prophet_season_name(ProphetSeason season)
     return rules[season].name;
 }
 
+double
+season_period(ProphetSeason season)
+{
+    return rules[season].period;
+}
+
 int
 prophet_default_order(ProphetSeason season)
 {
