@@ -101,12 +101,7 @@ forecast_options_from_args(FunctionCallInfo fcinfo, int first, ForecastOptions *
     moments_from_args(fcinfo, first + OPTION_HORIZON, first + OPTION_FREQUENCY,
                       first + OPTION_INCLUDE_HISTORY, !PG_ARGISNULL(first + OPTION_FUTURE),
                       &options->moments);
-    options->interval_width = arg_number(fcinfo, first + OPTION_INTERVAL_WIDTH, "interval_width");
-    if (!(options->interval_width > 0 && options->interval_width < 1))
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("argument \"interval_width\" must be above 0 and below 1, not %g",
-                               options->interval_width),
-                        errhint("It is the probability that the interval covers, 0.8 by default.")));
+    options->interval_width = interval_width_from_arg(fcinfo, first + OPTION_INTERVAL_WIDTH);
     options->n_samples = (size_t)arg_integer(fcinfo, first + OPTION_UNCERTAINTY_SAMPLES,
                                              "uncertainty_samples", 0, PROPHET_MAX_SAMPLES);
     arg_require(fcinfo, first + OPTION_SEED, "seed");

@@ -33,12 +33,25 @@ moments_from_args(FunctionCallInfo fcinfo, int horizon, int frequency, int inclu
 {
     int least;
 
-    moments->include_history = arg_boolean(fcinfo, include_history, "include_history");
+    moments->include_history =
+        include_history >= 0 && arg_boolean(fcinfo, include_history, "include_history");
     least = moments->include_history || has_future ? 0 : 1;
     moments->horizon = (size_t)arg_integer(fcinfo, horizon, "horizon", least, PROPHET_MAX_HORIZON);
     moments->infer_step = PG_ARGISNULL(frequency);
     if (!moments->infer_step)
         moments->step = step_from_interval(PG_GETARG_INTERVAL_P(frequency));
+}
+
+double
+interval_width_from_arg(FunctionCallInfo fcinfo, int i)
+{
+    double width = arg_number(fcinfo, i, "interval_width");
+
+    if (!(width > 0 && width < 1))
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("argument \"interval_width\" must be above 0 and below 1, not %g", width),
+                        errhint("It is the probability that the interval covers, 0.8 by default.")));
+    return width;
 }
 
 static Status

@@ -41,9 +41,12 @@ typedef struct ForecastMoments {
     bool include_history;
 } ForecastMoments;
 
-/* horizon, frequency and include_history, by their positions. */
+/* horizon, frequency and include_history, by their positions; no history where that is -1. */
 void moments_from_args(FunctionCallInfo fcinfo, int horizon, int frequency, int include_history,
                        bool has_future, ForecastMoments *moments);
+
+/* 22023 unless it is a probability. */
+double interval_width_from_arg(FunctionCallInfo fcinfo, int i);
 
 /*
  * The rows to predict, ascending: the history if wanted, then steps or, where it is not NULL, the rows of
