@@ -118,6 +118,7 @@ INSERT INTO bad (state, call) SELECT state, 'SELECT prophet_fit(x, ' || call || 
     ('22023', 'columns => ''{promo,temp}'', regressors => ARRAY[prophet_regressor(''promo'', mode => ''other''), prophet_regressor(''temp'')]'),
     ('22023', 'columns => ''{promo,temp}'', regressors => ARRAY[prophet_regressor(''promo''), prophet_regressor(''temp'')], seasonalities => ARRAY[prophet_seasonality(''promo'', 7, 3)]'),
     ('22023', 'columns => ''{promo,temp}'', regressors => ARRAY[prophet_regressor(''promo''), prophet_regressor(''temp'')], holidays => ARRAY[prophet_holiday(''promo'', ''2024-01-05'')]'),
+    ('22000', 'columns => ''{cap,floor}'', growth => ''logistic'''),
     ('22023', 'seasonalities => ARRAY[prophet_seasonality(''x'' || repeat(''ä'', 90), 0, 3)]')) AS q (state, call);
 
 -- options of the forecast
@@ -160,6 +161,9 @@ INSERT INTO bad (state, call) VALUES
     ('22000', 'SELECT * FROM m, prophet_forecast(mx, future => (SELECT series_agg(ds, NULL, promo, NULL) FROM ahead))'),
     ('22000', 'SELECT * FROM m, prophet_forecast(mx, future => (SELECT series_agg(ds, NULL, promo, ''Infinity'') FROM ahead))'),
     ('22000', 'SELECT prophet_fit(series_agg(ds, y, nullif(promo, 1)), columns => ''{promo}'', regressors => ARRAY[prophet_regressor(''promo'')]) FROM line'),
+    ('22000', 'SELECT prophet_fit(series_agg(ds, y, NULL), columns => ''{cap}'', growth => ''logistic'') FROM line'),
+    ('22000', 'SELECT prophet_fit(series_agg(ds, y, 10, 10), columns => ''{cap,floor}'', growth => ''logistic'') FROM line'),
+    ('22000', 'SELECT * FROM (SELECT prophet_fit(series_agg(ds, y, 40, 0), columns => ''{cap,floor}'', growth => ''logistic'') AS m FROM line) q, prophet_forecast(m, future => (SELECT series_agg(ds, NULL, 1, 2) FROM ahead))'),
     ('22000', 'SELECT prophet_fit(series_agg(ds, y, promo * 2), columns => ''{promo}'', seasonalities => ARRAY[prophet_seasonality(''a'', 7, 3, condition_name => ''promo'')]) FROM line');
 
 -- relations and columns
