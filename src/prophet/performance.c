@@ -3,12 +3,12 @@
  */
 #include "prophet/evaluation.h"
 
-#include <gsl/gsl_heapsort.h>
 #include <math.h>
 #include <string.h>
 
 #include "kit/civil.h"
 #include "kit/exact_sum.h"
+#include "kit/sort.h"
 #include "kit/stats.h"
 
 #define LEAST_Y 1e-8 /* no percentage of less */
@@ -30,7 +30,7 @@ typedef struct Group {
 
 typedef struct Scores {
     size_t n, n_groups;
-    Scored *rows; /* by horizon, cutoff, ds, ... */
+    const Scored **rows; /* by horizon, cutoff, ds, ... */
     Group *groups;
     bool has_percentages, has_bounds;
 } Scores;
@@ -94,33 +94,36 @@ group_rows(Scores *scores)
     for (size_t i = 0; i < scores->n; i++) {
         Group *group = &scores->groups[scores->n_groups];
 
-        if (i == 0 || scores->rows[i].horizon != scores->rows[i - 1].horizon) {
-            *group = (Group){.horizon = scores->rows[i].horizon, .first = i};
+        if (i == 0 || scores->rows[i]->horizon != scores->rows[i - 1]->horizon) {
+            *group = (Group){.horizon = scores->rows[i]->horizon, .first = i};
             scores->n_groups++;
         } else
             group--;
         group->end = i + 1;
         for (int t = 0; t < N_TERMS; t++)
-            group->sum[t] += scores->rows[i].term[t];
+            group->sum[t] += scores->rows[i]->term[t];
     }
 }
 
 static Status
 score_all(Env *env, const ProphetTrial *trials, size_t n, bool monthly, Scores *scores, Failure *failure)
 {
+    Scored *scored = ENV_NEW(env, n, Scored);
+
     *scores = (Scores){.n = n, .has_percentages = true, .has_bounds = true};
-    scores->rows = ENV_NEW(env, n, Scored);
+    scores->rows = ENV_NEW(env, n, const Scored *);
     scores->groups = ENV_NEW(env, n + 1, Group);
-    if (scores->rows == NULL || scores->groups == NULL)
+    if (scored == NULL || scores->rows == NULL || scores->groups == NULL)
         return fail_out_of_memory(failure);
     for (size_t i = 0; i < n; i++) {
-        RETURN_IF_FAILED(score(&trials[i], monthly, &scores->rows[i], failure));
+        RETURN_IF_FAILED(score(&trials[i], monthly, &scored[i], failure));
+        scores->rows[i] = &scored[i];
         if (fabs(trials[i].y) < LEAST_Y)
             scores->has_percentages = false;
         if (isnan(trials[i].yhat_lower) || isnan(trials[i].yhat_upper))
             scores->has_bounds = false;
     }
-    gsl_heapsort(scores->rows, n, sizeof(Scored), compare_scored);
+    RETURN_IF_FAILED(sort_pointers(env, (const void **)scores->rows, n, compare_scored, failure));
     group_rows(scores);
     return STATUS_SUCCESS;
 }
@@ -169,7 +172,7 @@ window_median(const Scores *scores, const Group *group, size_t w, double *scratc
     double low, high;
 
     for (size_t i = 0; i < n; i++)
-        scratch[i] = scores->rows[group->end - 1 - i].term[APE];
+        scratch[i] = scores->rows[group->end - 1 - i]->term[APE];
     stats_quantile_pair(scratch, n, 0.5, 0.5, &low, &high);
     return low;
 }
@@ -230,7 +233,7 @@ prophet_performance(Env *env, const ProphetTrial *trials, size_t n, double rolli
         return average(env, &scores, w < 1 ? 1 : w > (double)n ? n : (size_t)w, *rows, n_rows, failure);
     for (size_t i = 0; i < n; i++)
         (*rows)[i] =
-            performance_of(&scores, scores.rows[i].horizon, scores.rows[i].term, scores.rows[i].term[APE]);
+            performance_of(&scores, scores.rows[i]->horizon, scores.rows[i]->term, scores.rows[i]->term[APE]);
     *n_rows = n;
     return STATUS_SUCCESS;
 }

@@ -13,6 +13,7 @@
 #include "kit/quantile.h"
 #include "kit/rng.h"
 #include "kit/rolling.h"
+#include "kit/sort.h"
 #include "unit.h"
 
 static void
@@ -167,6 +168,47 @@ test_rolling(void)
     unit_env_free(env);
 }
 
+typedef struct Tagged {
+    int key;
+    size_t place;
+} Tagged;
+
+static int
+compare_keys(const void *a, const void *b)
+{
+    return ((const Tagged *)a)->key - ((const Tagged *)b)->key;
+}
+
+/* Of every length: ascending, equal keys in the order they had, nothing lost. */
+static void
+test_sort(void)
+{
+    enum { N = 130 };
+    Tagged tagged[N];
+    const void *pointers[N];
+    Failure failure;
+    Env *env = unit_env();
+    Rng rng;
+
+    rng_init(&rng, 3, 0);
+    for (size_t n = 0; n <= N; n++) {
+        for (size_t i = 0; i < n; i++) {
+            tagged[i] = (Tagged){(int)rng_below(&rng, 20), i};
+            pointers[i] = &tagged[i];
+        }
+        CHECK_STATUS(sort_pointers(env, pointers, n, compare_keys, &failure), STATUS_SUCCESS);
+        for (size_t i = 1; i < n; i++) {
+            const Tagged *a = pointers[i - 1], *b = pointers[i];
+
+            CHECK(a->key < b->key || (a->key == b->key && a->place < b->place));
+        }
+    }
+    unit_env_free(env);
+    env = unit_env_cancelling(1);
+    CHECK_STATUS(sort_pointers(env, pointers, N, compare_keys, &failure), STATUS_CANCELLED);
+    unit_env_free(env);
+}
+
 int
 main(void)
 {
@@ -178,5 +220,6 @@ main(void)
     test_quantiles();
     test_arena();
     test_rolling();
+    test_sort();
     return unit_end();
 }
