@@ -20,9 +20,10 @@ COMMENT ON FUNCTION @extschema@.warehouse_check_path(text) IS
 'Raises 55000 unless search_path is exactly "pg_catalog, <warehouse>, pg_temp" (kind step) or "<warehouse>, pg_catalog, pg_temp" (kind create); either for kind any. Every step of a warehouse calls it before anything else.';
 
 CREATE FUNCTION @extschema@.warehouse_classify(
-    first_load bigint, last_load bigint, loads bigint[], charge_codes text[], time_zone text, run bigint, first_sale_id bigint)
+    first_load bigint, last_load bigint, loads bigint[], charge_codes text[], time_zone text, run bigint, first_sale_id bigint,
+    expected bigint)
     RETURNS bigint
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100000
     AS 'MODULE_PATHNAME', 'biml_warehouse_classify';
-COMMENT ON FUNCTION @extschema@.warehouse_classify(bigint, bigint, bigint[], text[], text, bigint, bigint) IS
-'The hot pass of a refresh: reads the lines of the given loads from raw_sales and writes them, parsed and classified, to work_line. With first_sale_id > 0 (a first load: no facts, no keys, no index on fact_sales) plain sales go straight into fact_sales, numbered from there on. Returns the number of lines. Works on the warehouse of the search_path.';
+COMMENT ON FUNCTION @extschema@.warehouse_classify(bigint, bigint, bigint[], text[], text, bigint, bigint, bigint) IS
+'The hot pass of a refresh: reads the lines of the given loads from raw_sales and writes them, parsed and classified, to work_line. With first_sale_id > 0 (a first load: no facts, no keys, no index on fact_sales) plain sales go straight into fact_sales, numbered from there on. expected: how many lines there may be, 0 = as many as raw_sales has room for. Returns the number of lines. Works on the warehouse of the search_path.';

@@ -40,16 +40,15 @@ BEGIN
         orders bigint NOT NULL,
         revenue numeric(24,4) NOT NULL, returns numeric(24,4) NOT NULL,
         last_ts timestamp, last_invoice_no text COLLATE "C", last_country_key smallint
-    );
+    ) WITH (fillfactor = 70);
     COMMENT ON TABLE agg_customer IS
         'Rollup: one row per identified customer with a sale or a return; orders = 0 and no dates for one with returns only. last_*: the latest sale, which tells the customer''s country.';
 
     CREATE TABLE agg_customer_month (
         customer_key int NOT NULL, month date NOT NULL,
         revenue numeric(24,4) NOT NULL,
-        PRIMARY KEY (customer_key, month)
+        PRIMARY KEY (month, customer_key)
     );
-    CREATE INDEX agg_customer_month_month ON agg_customer_month (month);
     COMMENT ON TABLE agg_customer_month IS 'Rollup: one row per identified customer and calendar month with a sale.';
 
     CREATE TABLE agg_country (
@@ -75,14 +74,14 @@ BEGIN
     CREATE TABLE agg_product (
         product_key int PRIMARY KEY,
         revenue numeric(24,4) NOT NULL, units bigint NOT NULL, orders bigint NOT NULL, returns numeric(24,4) NOT NULL
-    );
+    ) WITH (fillfactor = 70);
     COMMENT ON TABLE agg_product IS 'Rollup: one row per product with a sale or a return.';
 
     CREATE TABLE agg_product_week (
         product_key int NOT NULL, week date NOT NULL,
         revenue numeric(24,4) NOT NULL, units bigint NOT NULL, orders bigint NOT NULL,
         PRIMARY KEY (product_key, week)
-    );
+    ) WITH (fillfactor = 70);
     COMMENT ON TABLE agg_product_week IS 'Rollup: one row per product and week (its Monday) with a sale.';
 
     CREATE TABLE new_invoice (

@@ -105,9 +105,9 @@ BEGIN
     CREATE UNLOGGED TABLE work_cell (
         product_key int NOT NULL,
         week date,
-        revenue numeric NOT NULL,
-        units bigint NOT NULL,
-        orders bigint NOT NULL
+        revenue bigint NOT NULL,
+        units int NOT NULL,
+        orders int NOT NULL
     ) WITH (autovacuum_enabled = off);
     CREATE VIEW work_sale AS
     SELECT w.order_ts, w.load_id, w.date_key, p.product_key, coalesce(cu.customer_key, 0) AS customer_key, w.quantity,
@@ -121,7 +121,7 @@ BEGIN
     LEFT JOIN work_again AS a ON a.source_line = w.source_line
     WHERE w.class = 'sale' AND NOT coalesce(c.is_duplicate, false);
     COMMENT ON TABLE work_part IS 'Work table of a first load: what its sales add up to by invoice, hour, customer and country; a key may have several rows.';
-    COMMENT ON TABLE work_cell IS 'Work table of a refresh: the change of each product and week; a key may have several rows.';
+    COMMENT ON TABLE work_cell IS 'Work table of a refresh: the change of each product and week; a key may have several rows; revenue in 1/10,000.';
     COMMENT ON VIEW work_sale IS 'Work view of a refresh: the rows that fact_sales gets.';
     COMMENT ON TABLE work_load IS 'Work table of a refresh: the loads it classifies.';
     COMMENT ON TABLE work_line IS 'Work table of a refresh: the new lines, parsed; amount in 1/10,000; pair_hash of invoice and stock code. Empty between runs or left from the last one.';

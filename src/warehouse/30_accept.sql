@@ -30,7 +30,8 @@ BEGIN
     PERFORM set_config('enable_seqscan', 'off', true);
     PERFORM @extschema@.warehouse_classify(
         loads[1], loads[cardinality(loads)], loads, ARRAY(SELECT code FROM charge_code ORDER BY code),
-        (SELECT value FROM setting WHERE name = 'time_zone'), run, CASE WHEN is_first THEN 1 ELSE 0 END);
+        (SELECT value FROM setting WHERE name = 'time_zone'), run, CASE WHEN is_first THEN 1 ELSE 0 END,
+        CASE WHEN is_first THEN 0 ELSE (SELECT count(*) FROM raw_sales WHERE load_id BETWEEN loads[1] AND loads[cardinality(loads)]) END);
     PERFORM set_config('enable_seqscan', 'on', true);
     PERFORM brin_summarize_new_values('raw_sales_load');
     IF is_first THEN
@@ -116,9 +117,13 @@ COMMENT ON FUNCTION @extschema@.warehouse_empty_work() IS 'Part of step accept a
 
 CREATE FUNCTION @extschema@.warehouse_accept_first() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    statistics_target text := current_setting('default_statistics_target');
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    INSERT INTO dim_product (product_key, stock_code) OVERRIDING SYSTEM VALUE SELECT product_key, stock_code FROM work_product;
+    INSERT INTO dim_product (product_key, stock_code, first_seen, last_seen) OVERRIDING SYSTEM VALUE
+    SELECT product_key, stock_code, min(first_ts), max(last_ts)
+    FROM work_product JOIN work_alias USING (stock_code) GROUP BY product_key, stock_code;
     INSERT INTO dim_customer (customer_key, customer_id) SELECT customer_key, customer_id FROM work_customer;
     INSERT INTO dim_country
     SELECT l.country_no, l.country, c.iso2, c.iso3, c.m49, coalesce(c.country_name, l.country), c.is_eu_2011, coalesce(c.kind, 'unknown')
@@ -129,8 +134,11 @@ BEGIN
             setval('dim_country_key', (SELECT nullif(max(country_key), 0) FROM dim_country)),
             setval(pg_get_serial_sequence('fact_sales', 'sale_id'), (SELECT nullif(sum(n), 0)::bigint FROM work_alias));
     PERFORM @extschema@.warehouse_index_sales();
-    ANALYZE fact_sales (date_key, order_ts, run_id, product_key, customer_key, quantity, unit_price, invoice_no, source_row_hash);
+    -- Enough to plan the refresh by; the server looks again when it has time.
+    PERFORM set_config('default_statistics_target', '10', true);
+    ANALYZE fact_sales (date_key, run_id, product_key, customer_key, quantity, unit_price, invoice_no, source_row_hash);
     ANALYZE dim_product, dim_customer;
+    PERFORM set_config('default_statistics_target', statistics_target, true);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_accept_first() IS
@@ -248,7 +256,7 @@ BEGIN
         SELECT stock_code, min(first_seen), max(last_seen) FROM alias GROUP BY stock_code ORDER BY stock_code
         ON CONFLICT (stock_code) DO UPDATE
         SET first_seen = least(d.first_seen, excluded.first_seen), last_seen = greatest(d.last_seen, excluded.last_seen)
-        RETURNING d.stock_code
+        WHERE excluded.first_seen < d.first_seen OR excluded.last_seen > d.last_seen
     ), names AS (
         -- First and last use are those in sales; a name that only returns have counts until a sale has it.
         INSERT INTO dim_product_alias AS d (stock_code, description, n, n_returns, first_seen, last_seen)
@@ -261,7 +269,7 @@ BEGIN
             last_seen = CASE WHEN (d.n > 0) = (excluded.n > 0) THEN greatest(d.last_seen, excluded.last_seen)
                              WHEN d.n > 0 THEN d.last_seen ELSE excluded.last_seen END
     )
-    SELECT array_agg(stock_code) INTO touched FROM product;
+    SELECT array_agg(DISTINCT stock_code) INTO touched FROM alias;
 
     UPDATE dim_product AS d
     SET description = a.description, n_descriptions = a.n_descriptions
@@ -347,7 +355,7 @@ BEGIN
         GROUP BY invoice_no, hour_ts, customer_key, country_key
     ), cell AS (
         INSERT INTO work_cell
-        SELECT product_key, date_bin('7 days', order_ts, '1969-12-29')::date, amount, quantity, is_first_of_order::int
+        SELECT product_key, date_bin('7 days', order_ts, '1969-12-29')::date, 10000 * amount, quantity, is_first_of_order::int
         FROM sale WHERE (SELECT is_summed FROM first)
     ), invoice AS (
         INSERT INTO new_invoice
@@ -407,13 +415,15 @@ BEGIN
            CASE WHEN w.source_row_hash IS NOT NULL THEN coalesce(c.occurrence, 1) END
     FROM work_line AS w LEFT JOIN work_copy AS c USING (source_line)
     WHERE c.is_duplicate OR w.class IN ('unparsable', 'positive_credit', 'stock_adjustment', 'zero_price');
-    ANALYZE work_reject (raw_tid);
+    -- One look at the page of each, not one at every line.
+    PERFORM set_config('enable_hashjoin', 'off', true);
     INSERT INTO rejected_sales (invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country,
                                 load_id, source_line, rule, rejected_column, reason, run_id, amount, source_row_hash, occurrence)
     SELECT r.invoice_no, r.stock_code, r.description, r.quantity, r.invoice_date, r.unit_price, r.customer_id, r.country,
            r.load_id, r.source_line, j.rule, j.rejected_column, j.reason, run, j.amount, j.source_row_hash, j.occurrence
     FROM work_reject AS j JOIN raw_sales AS r ON r.ctid = j.raw_tid AND r.source_line = j.source_line;
     GET DIAGNOSTICS n = ROW_COUNT;
+    PERFORM set_config('enable_hashjoin', 'on', true);
     -- A row of raw_sales that was moved between the steps (VACUUM FULL, UPDATE) must not be lost.
     IF n <> (SELECT coalesce(sum(rows), 0) FROM work_summary WHERE rule NOT IN ('sale', 'return', 'charge', 'charge_credit')) THEN
         RAISE EXCEPTION 'raw_sales was rewritten while it was read'

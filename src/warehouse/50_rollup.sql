@@ -199,7 +199,7 @@ BEGIN
     INSERT INTO agg_customer_month AS a
     SELECT customer_key, date_trunc('month', date::timestamp)::date AS month, sum(sign * revenue)
     FROM work_order WHERE customer_key <> 0 GROUP BY customer_key, month
-    ON CONFLICT (customer_key, month) DO UPDATE SET revenue = a.revenue + excluded.revenue;
+    ON CONFLICT (month, customer_key) DO UPDATE SET revenue = a.revenue + excluded.revenue;
 
     INSERT INTO dim_customer_country AS a
     SELECT customer_key, country_key, min(date), max(date),
@@ -265,17 +265,20 @@ BEGIN
     IF pg_relation_size('agg_product_week') = 0 AND EXISTS (SELECT FROM work_cell OFFSET 20000) THEN
         ALTER TABLE agg_product_week DROP CONSTRAINT agg_product_week_pkey;
         INSERT INTO agg_product_week
-        SELECT product_key, week, sum(revenue), sum(units), sum(orders) FROM work_cell WHERE week IS NOT NULL GROUP BY product_key, week;
+        SELECT product_key, week, 0.0001 * sum(revenue), sum(units), sum(orders)
+        FROM work_cell WHERE week IS NOT NULL GROUP BY product_key, week;
         ALTER TABLE agg_product_week ADD PRIMARY KEY (product_key, week);
     ELSE
         INSERT INTO agg_product_week AS a
-        SELECT product_key, week, sum(revenue), sum(units), sum(orders) FROM work_cell WHERE week IS NOT NULL GROUP BY product_key, week
+        SELECT product_key, week, 0.0001 * sum(revenue), sum(units), sum(orders)
+        FROM work_cell WHERE week IS NOT NULL GROUP BY product_key, week
         ON CONFLICT (product_key, week) DO UPDATE
         SET revenue = a.revenue + excluded.revenue, units = a.units + excluded.units, orders = a.orders + excluded.orders;
     END IF;
     INSERT INTO agg_product AS a (product_key, revenue, units, orders, returns)
     SELECT product_key, sum(revenue), sum(units), sum(orders), sum(returns)
-    FROM (SELECT product_key, revenue, units, orders, 0 AS returns FROM work_cell
+    FROM (SELECT product_key, 0.0001 * sum(revenue) AS revenue, sum(units) AS units, sum(orders) AS orders, 0 AS returns
+          FROM work_cell GROUP BY product_key
           UNION ALL SELECT product_key, 0, 0, 0, amount FROM fact_returns WHERE run_id > since AND order_ts < until) AS change
     GROUP BY product_key
     ON CONFLICT (product_key) DO UPDATE
@@ -288,27 +291,29 @@ COMMENT ON FUNCTION @extschema@.warehouse_roll_up_products(bigint, timestamp) IS
 
 CREATE FUNCTION @extschema@.warehouse_change_cells(since bigint, until timestamp) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    long_invoices text[];
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
+    INSERT INTO work_cell
+    SELECT product_key, date_bin('7 days', order_ts, '1969-12-29')::date, 10000 * amount, quantity, is_first_of_order::int
+    FROM fact_sales JOIN work_invoice USING (invoice_no)
+    WHERE run_id > since AND order_ts < until;
+
     -- is_first_of_order counts an invoice once per product, which is once per cell too unless its lines lie on several
     -- days; those few invoices are counted anew, before and after.
-    WITH long_invoice AS MATERIALIZED (
+    long_invoices := ARRAY(
         SELECT invoice_no FROM agg_order WHERE spans_days AND invoice_no IN (SELECT invoice_no FROM work_order WHERE sign > 0)
         UNION
-        SELECT invoice_no FROM fact_sales JOIN work_invoice USING (invoice_no) WHERE until < 'infinity' AND order_ts >= until
-    ), long_line AS MATERIALIZED (
+        SELECT invoice_no FROM fact_sales JOIN work_invoice USING (invoice_no) WHERE until < 'infinity' AND order_ts >= until);
+    WITH long_line AS MATERIALIZED (
         SELECT product_key, invoice_no, date_bin('7 days', order_ts, '1969-12-29')::date AS week,
                bool_and(run_id > since)::int AS orders, sum(is_first_of_order::int) FILTER (WHERE run_id > since) AS counted
-        FROM fact_sales JOIN long_invoice USING (invoice_no)
-        WHERE order_ts < until
+        FROM fact_sales
+        WHERE invoice_no = ANY (long_invoices) AND order_ts < until
         GROUP BY product_key, invoice_no, week
     )
     INSERT INTO work_cell
-    SELECT product_key, date_bin('7 days', order_ts, '1969-12-29')::date AS week, sum(amount), sum(quantity), sum(is_first_of_order::int)
-    FROM fact_sales JOIN work_invoice USING (invoice_no)
-    WHERE run_id > since AND order_ts < until
-    GROUP BY product_key, week
-    UNION ALL
     SELECT product_key, week, 0, 0, orders - counted FROM long_line WHERE counted <> orders
     UNION ALL
     -- An invoice that a product has in several weeks is one order of the product: what its weeks count too much.

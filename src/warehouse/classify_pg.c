@@ -35,6 +35,17 @@
 #define MAX_ALIASES      ((size_t)1 << 17)
 #define MEMORY_DETAIL    "The filters and dictionaries of a refresh need up to 500 MB."
 
+enum {
+    ARG_FIRST_LOAD,
+    ARG_LAST_LOAD,
+    ARG_LOADS,
+    ARG_CHARGE_CODES,
+    ARG_TIME_ZONE,
+    ARG_RUN,
+    ARG_FIRST_SALE_ID,
+    ARG_EXPECTED
+};
+
 /* The columns of the query over raw_sales. */
 enum { RAW_TID, RAW_LOAD_ID, RAW_SOURCE_LINE, RAW_FIELDS };
 
@@ -129,16 +140,16 @@ line_word(const SalesLine *line)
 }
 
 /* Lines that may be copies, and sales whose invoice may have had the product already, are looked at exactly
- * later. */
+ * later; in a first load those with the product among the lines beside them need not be (is_again). */
 static bool
-is_suspect(Pass *pass, const SalesLine *line, uint64 pair_hash)
+is_suspect(Pass *pass, const SalesLine *line, uint64 pair_hash, const DictionaryEntry *alias, bool *is_again)
 {
-    bool may_repeat, may_be_again;
+    bool may_repeat = repeat_seen(&pass->lines, line_word(line));
+    bool may_be_again = line->class == LINE_SALE && repeat_seen(&pass->orders, pair_hash);
     TupleTableSlot *slot;
 
-    may_repeat = repeat_seen(&pass->lines, line_word(line));
-    may_be_again = line->class == LINE_SALE && repeat_seen(&pass->orders, pair_hash);
-    if (!may_repeat && !may_be_again)
+    *is_again = pass->is_first && may_be_again && straight_has(&pass->straight, line, alias);
+    if (!may_repeat && (!may_be_again || *is_again))
         return false;
     slot = bulk_slot(&pass->suspect);
     if (may_repeat)
@@ -180,6 +191,7 @@ classify_row(TupleTableSlot *raw, void *context)
     LineText fields[LINE_N_FIELDS];
     SalesLine line;
     uint64 pair_hash = 0;
+    bool is_again;
     DictionaryEntry *alias = NULL;
     TupleTableSlot *slot;
 
@@ -194,8 +206,10 @@ classify_row(TupleTableSlot *raw, void *context)
         alias = dictionary_entry(&pass->aliases, line.stock_code, line.description);
         if (alias == NULL)
             out_of_memory();
-        if (!is_suspect(pass, &line, pair_hash) && pass->is_first && line.class == LINE_SALE &&
-            straight_take(&pass->straight, DatumGetInt64(raw->tts_values[RAW_LOAD_ID]), &line, alias))
+        if (!is_suspect(pass, &line, pair_hash, alias, &is_again) && pass->is_first &&
+            line.class == LINE_SALE &&
+            straight_take(&pass->straight, DatumGetInt64(raw->tts_values[RAW_LOAD_ID]), &line, is_again,
+                          alias))
             return;
     }
 
@@ -216,15 +230,19 @@ classify_row(TupleTableSlot *raw, void *context)
 }
 
 static void
-pass_begin(Pass *pass, ArrayType *charge_codes, text *time_zone, int64 run_id, int64 first_sale_id)
+pass_begin(Pass *pass, FunctionCallInfo fcinfo)
 {
-    BlockNumber pages = bulk_table_pages("raw_sales");
-    size_t expected = (size_t)pages * LINES_PER_PAGE;
+    int64 first_sale_id = PG_GETARG_INT64(ARG_FIRST_SALE_ID);
+    size_t expected = (size_t)PG_GETARG_INT64(ARG_EXPECTED);
+    BlockNumber pages;
     Env *env = &pass->env;
 
+    if (expected == 0)
+        expected = (size_t)bulk_table_pages("raw_sales") * LINES_PER_PAGE;
+    pages = (BlockNumber)Min(expected / LINES_PER_PAGE, MaxBlockNumber);
     pass->is_first = first_sale_id > 0;
     env_pg_init(env, CurrentMemoryContext);
-    line_rules_init(&pass->rules, charge_codes, time_zone);
+    line_rules_init(&pass->rules, PG_GETARG_ARRAYTYPE_P(ARG_CHARGE_CODES), PG_GETARG_TEXT_PP(ARG_TIME_ZONE));
     pass->rules.latest_ts = GetCurrentTransactionStartTimestamp() + DAYS_AHEAD * USECS_PER_DAY;
     if (!repeat_init(&pass->lines, env, expected) || !repeat_init(&pass->orders, env, expected) ||
         !dictionary_init(&pass->aliases, env, MAX_ALIASES, emit_alias, pass) ||
@@ -234,8 +252,8 @@ pass_begin(Pass *pass, ArrayType *charge_codes, text *time_zone, int64 run_id, i
     bulk_begin(&pass->alias, "work_alias", N_ALIAS, 0);
     bulk_begin(&pass->country, "work_country", N_COUNTRY, 0);
     bulk_begin(&pass->suspect, "work_suspect", N_SUSPECT, 0);
-    if (first_sale_id > 0 &&
-        !straight_begin(&pass->straight, env, run_id, first_sale_id, &pass->countries, pages))
+    if (pass->is_first && !straight_begin(&pass->straight, env, PG_GETARG_INT64(ARG_RUN), first_sale_id,
+                                          &pass->countries, pages))
         out_of_memory();
 }
 
@@ -259,12 +277,13 @@ BI_ML_FUNCTION(biml_warehouse_classify)
         " invoice_date, unit_price, customer_id, country"
         " FROM raw_sales WHERE load_id >= $1 AND load_id <= $2 AND load_id = ANY ($3)";
     static const Oid types[] = {INT8OID, INT8OID, INT8ARRAYOID};
-    Datum values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)};
+    Datum values[] = {PG_GETARG_DATUM(ARG_FIRST_LOAD), PG_GETARG_DATUM(ARG_LAST_LOAD),
+                      PG_GETARG_DATUM(ARG_LOADS)};
     Pass *pass = palloc0(sizeof(Pass));
     uint64 n;
 
     SPI_connect();
-    pass_begin(pass, PG_GETARG_ARRAYTYPE_P(3), PG_GETARG_TEXT_PP(4), PG_GETARG_INT64(5), PG_GETARG_INT64(6));
+    pass_begin(pass, fcinfo);
     n = bulk_query(query, lengthof(types), types, values, classify_row, pass);
     pass_end(pass);
     SPI_finish();

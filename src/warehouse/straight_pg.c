@@ -99,7 +99,6 @@ emit_order(const OrderSum *sum, void *context)
     bulk_next(table);
 }
 
-/* Each line is its product's first in its invoice, so that lines count orders. */
 static void
 emit_week(const WeekSum *sum, void *context)
 {
@@ -108,9 +107,9 @@ emit_week(const WeekSum *sum, void *context)
 
     bulk_put(slot, CELL_PRODUCT_KEY, Int32GetDatum(sum->product));
     bulk_put(slot, CELL_WEEK, DateADTGetDatum(sum->week));
-    bulk_put(slot, CELL_REVENUE, line_money_datum(sum->revenue));
-    bulk_put(slot, CELL_UNITS, Int64GetDatum(sum->units));
-    bulk_put(slot, CELL_ORDERS, Int64GetDatum(sum->lines));
+    bulk_put(slot, CELL_REVENUE, Int64GetDatum(sum->revenue));
+    bulk_put(slot, CELL_UNITS, Int32GetDatum(sum->units));
+    bulk_put(slot, CELL_ORDERS, Int32GetDatum(sum->orders));
     bulk_next(table);
 }
 
@@ -206,7 +205,7 @@ put_fact(Straight *straight, int64 load_id, const SalesLine *line, const Sale *s
     bulk_put(slot, FACT_COUNTRY_KEY, Int16GetDatum((int16)sale->country));
     bulk_put(slot, FACT_OCCURRENCE, Int16GetDatum(1));
     bulk_put(slot, FACT_IS_REVERSED, BoolGetDatum(false));
-    bulk_put(slot, FACT_IS_FIRST_OF_ORDER, BoolGetDatum(true));
+    bulk_put(slot, FACT_IS_FIRST_OF_ORDER, BoolGetDatum(!sale->is_again));
     bulk_put(slot, FACT_HASH, PointerGetDatum(line->hash));
     bulk_put(slot, FACT_UNIT_PRICE, line_money_datum(line->unit_price));
     bulk_put(slot, FACT_AMOUNT, line_money_datum(line->amount));
@@ -235,11 +234,18 @@ straight_begin(Straight *straight, Env *env, int64 run_id, int64 first_sale_id, 
 }
 
 bool
-straight_take(Straight *straight, int64 load_id, const SalesLine *line, DictionaryEntry *alias)
+straight_has(const Straight *straight, const SalesLine *line, const DictionaryEntry *alias)
+{
+    return alias->note != 0 && sums_has(&straight->sums, line->invoice_no, alias->note);
+}
+
+bool
+straight_take(Straight *straight, int64 load_id, const SalesLine *line, bool is_again, DictionaryEntry *alias)
 {
     Sale sale = {.invoice_no = line->invoice_no,
                  .order_ts = line->order_ts,
                  .quantity = line->quantity,
+                 .is_again = is_again,
                  .amount = line->amount};
 
     if (!find_keys(straight, line, alias, &sale))

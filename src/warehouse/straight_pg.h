@@ -32,9 +32,13 @@ typedef struct Straight {
 bool straight_begin(Straight *straight, Env *env, int64 run_id, int64 first_sale_id, Dictionary *countries,
                     BlockNumber pages);
 
-/* Takes a sale, which is counted in its alias too. False when a dictionary is full: the line must then go the
- * long way. */
-bool straight_take(Straight *straight, int64 load_id, const SalesLine *line, DictionaryEntry *alias);
+/* True if the sale's product surely was taken before with the same invoice. */
+bool straight_has(const Straight *straight, const SalesLine *line, const DictionaryEntry *alias);
+
+/* Takes a sale, which is counted in its alias too; is_again: straight_has. False when a dictionary is full:
+ * the line must then go the long way. */
+bool straight_take(Straight *straight, int64 load_id, const SalesLine *line, bool is_again,
+                   DictionaryEntry *alias);
 
 void straight_end(Straight *straight);
 

@@ -22,7 +22,8 @@ sums_init(Sums *sums, Env *env, void (*emit_order)(const OrderSum *sum, void *co
     sums->emit_order = emit_order;
     sums->emit_week = emit_week;
     sums->context = context;
-    return sums->weeks != NULL;
+    sums->last_run = ENV_NEW(env, SUMS_MAX_PRODUCTS + 1, uint32_t);
+    return sums->weeks != NULL && sums->last_run != NULL;
 }
 
 static void
@@ -31,6 +32,18 @@ end_order(Sums *sums)
     if (sums->order.lines > 0)
         sums->emit_order(&sums->order, sums->context);
     sums->order.lines = 0;
+}
+
+static bool
+is_invoice_at_hand(const Sums *sums, LineText invoice_no)
+{
+    return line_text_equal(sums->order.invoice_no, invoice_no);
+}
+
+bool
+sums_has(const Sums *sums, LineText invoice_no, int32_t product)
+{
+    return sums->run > 0 && sums->last_run[product] == sums->run && is_invoice_at_hand(sums, invoice_no);
 }
 
 static void
@@ -101,7 +114,8 @@ add_to_week(Sums *sums, const Sale *sale)
     int32_t week = monday(civil_day_of(sale->order_ts));
     WeekSum *sum = find_week(sums, sale->product, week);
 
-    if ((sum->lines == 0 && sums->n_weeks == MAX_WEEKS) || sum->revenue > MAX_SUM) {
+    if ((sum->lines == 0 && sums->n_weeks == MAX_WEEKS) || sum->revenue > MAX_SUM ||
+        sum->units > INT32_MAX - sale->quantity) {
         end_weeks(sums);
         sum = find_week(sums, sale->product, week);
     }
@@ -113,6 +127,7 @@ add_to_week(Sums *sums, const Sale *sale)
     sum->revenue += sale->amount;
     sum->units += sale->quantity;
     sum->lines++;
+    sum->orders += !sale->is_again;
 }
 
 void
@@ -124,6 +139,9 @@ sums_prefetch(const Sums *sums, const Sale *sale)
 void
 sums_add(Sums *sums, const Sale *sale)
 {
+    if (sums->run == 0 || !is_invoice_at_hand(sums, sale->invoice_no))
+        sums->run++;
+    sums->last_run[sale->product] = sums->run;
     add_to_order(sums, sale);
     add_to_week(sums, sale);
 }

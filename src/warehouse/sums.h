@@ -15,7 +15,11 @@
 #include <stdint.h>
 
 #include "kit/env.h"
+#include "warehouse/dictionary.h"
 #include "warehouse/line.h"
+
+/* Numbers of products. */
+#define SUMS_MAX_PRODUCTS DICTIONARY_MAX_TEXTS
 
 /* One line that was sold; customer and country by number. */
 typedef struct Sale {
@@ -23,6 +27,7 @@ typedef struct Sale {
     int64_t order_ts;
     int32_t product, customer, country;
     int32_t quantity;
+    bool is_again;  /* the invoice has the product already: not one more order */
     int64_t amount; /* 1/10,000; 0 <= amount < 10^14 */
 } Sale;
 
@@ -38,13 +43,16 @@ typedef struct OrderSum {
 /* A product's sales of one week. */
 typedef struct WeekSum {
     int32_t product;
-    int32_t week;                  /* day number of its Monday */
-    int64_t revenue, units, lines; /* lines 0: free */
+    int32_t week; /* day number of its Monday */
+    int64_t revenue;
+    int32_t units, lines, orders; /* lines 0: free */
 } WeekSum;
 
 typedef struct Sums {
     OrderSum order;
     char invoice_no[LINE_MAX_KEY];
+    /* Of each product, the last run of lines of one invoice that had it; runs count from 1. */
+    uint32_t *last_run, run;
     WeekSum *weeks; /* open addressing */
     size_t n_weeks;
     void (*emit_order)(const OrderSum *sum, void *context);
@@ -55,6 +63,10 @@ typedef struct Sums {
 /* The sums must not move while they are used. False when there is no memory. */
 bool sums_init(Sums *sums, Env *env, void (*emit_order)(const OrderSum *sum, void *context),
                void (*emit_week)(const WeekSum *sum, void *context), void *context);
+
+/* True if a sale of that product was added since another invoice's sale: a look at the lines that stand
+ * together, which says nothing about lines that do not. */
+bool sums_has(const Sums *sums, LineText invoice_no, int32_t product);
 
 /* Asks the memory for what sums_add will want. */
 void sums_prefetch(const Sums *sums, const Sale *sale);

@@ -18,7 +18,7 @@ typedef struct Collected {
     size_t n_orders, n_weeks;
     OrderSum orders[16];
     char invoices[16][LINE_MAX_KEY];
-    int64_t week_revenue, week_units, week_lines, order_lines;
+    int64_t week_revenue, week_units, week_lines, week_orders, order_lines;
     int64_t lines[N_PRODUCTS + 1][N_WEEKS];
     bool is_monday;
 } Collected;
@@ -49,6 +49,7 @@ note_week(const WeekSum *sum, void *context)
     c->week_revenue += sum->revenue / 4;
     c->week_units += sum->units;
     c->week_lines += sum->lines;
+    c->week_orders += sum->orders;
     c->lines[sum->product][(sum->week - first_week) / 7] += sum->lines;
     /* 1970-01-01 was a Thursday */
     c->is_monday &= (sum->week - CIVIL_UNIX_EPOCH_DAY + 3) % 7 == 0;
@@ -203,14 +204,45 @@ test_large(void)
     unit_env_free(env);
 }
 
+/* The products of the lines that stand together. */
+static void
+test_has(void)
+{
+    Env *env = unit_env();
+    Sums *sums = begin(env);
+    LineText a = {"A", 1}, b = {"B", 1};
+    Sale again = sale("A", moment(2011, 1, 3, 9, 0), 1, 8, 5);
+
+    first_week = (int32_t)civil_day_number((CivilDate){2011, 1, 3});
+    CHECK(!sums_has(sums, a, 1));
+    add(sums, sale("A", moment(2011, 1, 3, 8, 0), 1, 7, 1));
+    CHECK(sums_has(sums, a, 1) && !sums_has(sums, a, 2) && !sums_has(sums, b, 1));
+    add(sums, sale("A", moment(2011, 1, 3, 9, 0), 2, 8, 1)); /* another sum of the same invoice */
+    CHECK(sums_has(sums, a, 1) && sums_has(sums, a, 2));
+    again.is_again = true;
+    add(sums, again);
+    add(sums, sale("B", moment(2011, 1, 3, 9, 0), 2, 8, 1));
+    CHECK(sums_has(sums, b, 2) && !sums_has(sums, b, 1) && !sums_has(sums, a, 1));
+    add(sums, sale("A", moment(2011, 1, 3, 9, 0), 3, 8, 1));
+    CHECK(sums_has(sums, a, 3) && !sums_has(sums, a, 1));
+    sums_end(sums);
+    CHECK(collected.lines[1][0] == 2 && collected.lines[2][0] == 2);
+    CHECK_EQUAL(collected.week_lines, 5);
+    CHECK_EQUAL(collected.week_orders, 4);
+    unit_env_free(env);
+}
+
 static void
 test_no_memory(void)
 {
     Sums sums;
-    Env *env = unit_env_failing(1);
 
-    CHECK(!sums_init(&sums, env, note_order, note_week, &collected));
-    unit_env_free(env);
+    for (size_t n = 1; n <= 2; n++) {
+        Env *env = unit_env_failing(n);
+
+        CHECK(!sums_init(&sums, env, note_order, note_week, &collected));
+        unit_env_free(env);
+    }
 }
 
 int
@@ -221,6 +253,7 @@ main(void)
     test_weeks();
     test_many();
     test_large();
+    test_has();
     test_no_memory();
     return unit_end();
 }
