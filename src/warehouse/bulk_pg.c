@@ -10,7 +10,9 @@
 #include "nodes/params.h"
 #include "storage/bufmgr.h"
 #include "tcop/dest.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 static Relation
 open_table(const char *table, LOCKMODE mode)
@@ -103,7 +105,6 @@ typedef struct Receiver {
     BulkReceive receive;
     void *context;
     MemoryContext row;
-    uint64 n;
 } Receiver;
 
 static bool
@@ -113,10 +114,9 @@ receive_slot(TupleTableSlot *slot, DestReceiver *self)
     MemoryContext old = MemoryContextSwitchTo(receiver->row);
 
     slot_getallattrs(slot);
-    receiver->receive(slot, receiver->context);
+    receiver->receive(&(BulkRow){slot->tts_values, slot->tts_isnull}, receiver->context);
     MemoryContextSwitchTo(old);
     MemoryContextReset(receiver->row);
-    receiver->n++;
     return true;
 }
 
@@ -134,7 +134,7 @@ receive_nothing(DestReceiver *self)
     (void)self;
 }
 
-uint64
+void
 bulk_query(const char *query, int n_args, const Oid *types, const Datum *values, BulkReceive receive,
            void *context)
 {
@@ -154,5 +154,70 @@ bulk_query(const char *query, int n_args, const Oid *types, const Datum *values,
     if (SPI_execute_extended(query, &options) < 0)
         elog(ERROR, "could not execute \"%s\"", query);
     MemoryContextDelete(receiver.row);
-    return receiver.n;
+}
+
+typedef struct Columns {
+    int n, last;
+    AttrNumber numbers[BULK_MAX_COLUMNS];
+} Columns;
+
+static Columns
+find_columns(Relation relation, const char *const *names)
+{
+    Columns columns = {0};
+
+    for (; names[columns.n] != NULL; columns.n++) {
+        AttrNumber number = get_attnum(RelationGetRelid(relation), names[columns.n]);
+
+        if (columns.n == BULK_MAX_COLUMNS || number == InvalidAttrNumber)
+            ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+                            errmsg("column \"%s\" of table \"%s\" does not exist", names[columns.n],
+                                   RelationGetRelationName(relation)),
+                            errhint("Put it back as warehouse_create made it.")));
+        columns.numbers[columns.n] = number;
+        columns.last = Max(columns.last, number);
+    }
+    return columns;
+}
+
+static void
+scan_rows(Relation relation, const Columns *columns, BulkReceive receive, void *context)
+{
+    TableScanDesc scan = table_beginscan_strat(relation, GetActiveSnapshot(), 0, NULL, true, false);
+    TupleTableSlot *slot = table_slot_create(relation, NULL);
+    MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "bulk row", ALLOCSET_DEFAULT_SIZES);
+    MemoryContext old = MemoryContextSwitchTo(row);
+    Datum values[BULK_MAX_COLUMNS + 1];
+    bool nulls[BULK_MAX_COLUMNS + 1] = {false};
+
+    while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+        CHECK_FOR_INTERRUPTS();
+        slot_getsomeattrs(slot, columns->last);
+        values[0] = PointerGetDatum(&slot->tts_tid);
+        for (int i = 0; i < columns->n; i++) {
+            values[i + 1] = slot->tts_values[columns->numbers[i] - 1];
+            nulls[i + 1] = slot->tts_isnull[columns->numbers[i] - 1];
+        }
+        receive(&(BulkRow){values, nulls}, context);
+        MemoryContextReset(row);
+    }
+    MemoryContextSwitchTo(old);
+    MemoryContextDelete(row);
+    ExecDropSingleTupleTableSlot(slot);
+    table_endscan(scan);
+}
+
+bool
+bulk_scan(const char *table, const char *const *columns, BulkReceive receive, void *context)
+{
+    Relation relation = open_table(table, AccessShareLock);
+    bool is_plain = relation->rd_rel->relkind == RELKIND_RELATION && !relation->rd_rel->relrowsecurity;
+
+    if (is_plain) {
+        Columns found = find_columns(relation, columns);
+
+        scan_rows(relation, &found, receive, context);
+    }
+    relation_close(relation, NoLock);
+    return is_plain;
 }

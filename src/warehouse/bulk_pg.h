@@ -1,6 +1,6 @@
 /*
- * bulk_pg.h - the rows of a query into a C function, and rows into a table as COPY writes them: a thousand at
- * a time, a page at a time.
+ * bulk_pg.h - the rows of a query or a table into a C function, and rows into a table as COPY writes them: a
+ * thousand at a time, a page at a time.
  *
  * Writing is only for tables without indexes, triggers and policies: bulk_begin refuses any other (55000).
  */
@@ -13,7 +13,8 @@
 #include "executor/tuptable.h"
 #include "utils/rel.h"
 
-#define BULK_BATCH 1000
+#define BULK_BATCH       1000
+#define BULK_MAX_COLUMNS 16
 
 typedef struct BulkWriter {
     Relation relation;
@@ -41,13 +42,26 @@ void bulk_end(BulkWriter *writer);
 /* The size in pages of the table of that name in the search_path. */
 BlockNumber bulk_table_pages(const char *table);
 
+/* The values of a row, which are valid during the call only. */
+typedef struct BulkRow {
+    const Datum *values;
+    const bool *nulls;
+} BulkRow;
+
+typedef void (*BulkReceive)(const BulkRow *row, void *context);
+
 /*
  * Runs a query with bigint and bigint[] parameters through SPI and calls receive for each row, in a memory
- * context that is reset after each. Returns the number of rows.
+ * context that is reset after each.
  */
-typedef void (*BulkReceive)(TupleTableSlot *row, void *context);
-uint64 bulk_query(const char *query, int n_args, const Oid *types, const Datum *values, BulkReceive receive,
-                  void *context);
+void bulk_query(const char *query, int n_args, const Oid *types, const Datum *values, BulkReceive receive,
+                void *context);
+
+/*
+ * The same with all rows of a table in the order they lie in, without the executor: ctid, then the named
+ * columns, NULL-terminated. False, and nothing is read, where the table is no plain one without policies.
+ */
+bool bulk_scan(const char *table, const char *const *columns, BulkReceive receive, void *context);
 
 static inline void
 bulk_put(TupleTableSlot *slot, int column, Datum value)

@@ -46,7 +46,7 @@ enum {
     ARG_EXPECTED
 };
 
-/* The columns of the query over raw_sales. */
+/* The columns that are read of raw_sales. */
 enum { RAW_TID, RAW_LOAD_ID, RAW_SOURCE_LINE, RAW_FIELDS };
 
 /* The columns of the tables that are written. */
@@ -80,6 +80,9 @@ typedef struct Pass {
     RepeatFilter orders; /* invoice and product of sales */
     Dictionary aliases, countries;
     BulkWriter work, alias, country, suspect;
+    const int64 *loads; /* in order */
+    int n_loads;
+    int64 last_load, n_lines;
     bool is_first;
     Straight straight; /* of a first load */
 } Pass;
@@ -184,8 +187,28 @@ put_parsed(TupleTableSlot *slot, Pass *pass, const SalesLine *line, int32 alias_
     put_text(slot, WORK_INVOICE_NO, line->invoice_no);
 }
 
+static int
+compare_loads(const void *a, const void *b)
+{
+    int64 x = *(const int64 *)a, y = *(const int64 *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Whether the load is one of those to read; another may have come since they were listed. */
+static bool
+is_pending(Pass *pass, int64 load_id)
+{
+    if (pass->n_lines > 0 && load_id == pass->last_load)
+        return true;
+    if (bsearch(&load_id, pass->loads, (size_t)pass->n_loads, sizeof(int64), compare_loads) == NULL)
+        return false;
+    pass->last_load = load_id;
+    return true;
+}
+
 static void
-classify_row(TupleTableSlot *raw, void *context)
+classify_row(const BulkRow *raw, void *context)
 {
     Pass *pass = context;
     LineText fields[LINE_N_FIELDS];
@@ -195,8 +218,11 @@ classify_row(TupleTableSlot *raw, void *context)
     DictionaryEntry *alias = NULL;
     TupleTableSlot *slot;
 
+    if (!is_pending(pass, DatumGetInt64(raw->values[RAW_LOAD_ID])))
+        return;
+    pass->n_lines++;
     for (int i = 0; i < LINE_N_FIELDS; i++)
-        fields[i] = line_text_of(raw->tts_values[RAW_FIELDS + i], raw->tts_isnull[RAW_FIELDS + i]);
+        fields[i] = line_text_of(raw->values[RAW_FIELDS + i], raw->nulls[RAW_FIELDS + i]);
     line_read(fields, &pass->rules, palloc(line_buffer_size(fields)), &line);
     if (line.class != LINE_UNPARSABLE) {
         repeat_prefetch(&pass->lines, line_word(&line));
@@ -208,15 +234,14 @@ classify_row(TupleTableSlot *raw, void *context)
             out_of_memory();
         if (!is_suspect(pass, &line, pair_hash, alias, &is_again) && pass->is_first &&
             line.class == LINE_SALE &&
-            straight_take(&pass->straight, DatumGetInt64(raw->tts_values[RAW_LOAD_ID]), &line, is_again,
-                          alias))
+            straight_take(&pass->straight, DatumGetInt64(raw->values[RAW_LOAD_ID]), &line, is_again, alias))
             return;
     }
 
     slot = bulk_slot(&pass->work);
-    bulk_put(slot, WORK_RAW_TID, raw->tts_values[RAW_TID]);
-    bulk_put(slot, WORK_LOAD_ID, raw->tts_values[RAW_LOAD_ID]);
-    bulk_put(slot, WORK_SOURCE_LINE, raw->tts_values[RAW_SOURCE_LINE]);
+    bulk_put(slot, WORK_RAW_TID, raw->values[RAW_TID]);
+    bulk_put(slot, WORK_LOAD_ID, raw->values[RAW_LOAD_ID]);
+    bulk_put(slot, WORK_SOURCE_LINE, raw->values[RAW_SOURCE_LINE]);
     bulk_put(slot, WORK_CLASS, CStringGetTextDatum(line_class_name(line.class)));
     if (alias != NULL)
         put_parsed(slot, pass, &line, alias->number, pair_hash);
@@ -227,6 +252,15 @@ classify_row(TupleTableSlot *raw, void *context)
     if (line.reason != NULL)
         bulk_put(slot, WORK_REASON, CStringGetTextDatum(line.reason));
     bulk_next(&pass->work);
+}
+
+static void
+list_loads(Pass *pass, ArrayType *loads)
+{
+    pass->loads = (const int64 *)ARR_DATA_PTR(loads);
+    pass->n_loads = ArrayGetNItems(ARR_NDIM(loads), ARR_DIMS(loads));
+    if (ARR_HASNULL(loads) || ARR_ELEMTYPE(loads) != INT8OID)
+        elog(ERROR, "loads must be bigint and not null");
 }
 
 static void
@@ -241,6 +275,7 @@ pass_begin(Pass *pass, FunctionCallInfo fcinfo)
         expected = (size_t)bulk_table_pages("raw_sales") * LINES_PER_PAGE;
     pages = (BlockNumber)Min(expected / LINES_PER_PAGE, MaxBlockNumber);
     pass->is_first = first_sale_id > 0;
+    list_loads(pass, PG_GETARG_ARRAYTYPE_P(ARG_LOADS));
     env_pg_init(env, CurrentMemoryContext);
     line_rules_init(&pass->rules, PG_GETARG_ARRAYTYPE_P(ARG_CHARGE_CODES), PG_GETARG_TEXT_PP(ARG_TIME_ZONE));
     pass->rules.latest_ts = GetCurrentTransactionStartTimestamp() + DAYS_AHEAD * USECS_PER_DAY;
@@ -270,8 +305,12 @@ pass_end(Pass *pass)
         straight_end(&pass->straight);
 }
 
-BI_ML_FUNCTION(biml_warehouse_classify)
+static void
+read_lines(Pass *pass, FunctionCallInfo fcinfo)
 {
+    static const char *const columns[] = {
+        "load_id",      "source_line", "invoice_no",  "stock_code", "description", "quantity",
+        "invoice_date", "unit_price",  "customer_id", "country",    NULL};
     static const char query[] =
         "SELECT ctid, load_id, source_line, invoice_no, stock_code, description, quantity,"
         " invoice_date, unit_price, customer_id, country"
@@ -279,13 +318,20 @@ BI_ML_FUNCTION(biml_warehouse_classify)
     static const Oid types[] = {INT8OID, INT8OID, INT8ARRAYOID};
     Datum values[] = {PG_GETARG_DATUM(ARG_FIRST_LOAD), PG_GETARG_DATUM(ARG_LAST_LOAD),
                       PG_GETARG_DATUM(ARG_LOADS)};
+
+    /* A first load wants nearly all there is. */
+    if (!pass->is_first || !bulk_scan("raw_sales", columns, classify_row, pass))
+        bulk_query(query, lengthof(types), types, values, classify_row, pass);
+}
+
+BI_ML_FUNCTION(biml_warehouse_classify)
+{
     Pass *pass = palloc0(sizeof(Pass));
-    uint64 n;
 
     SPI_connect();
     pass_begin(pass, fcinfo);
-    n = bulk_query(query, lengthof(types), types, values, classify_row, pass);
+    read_lines(pass, fcinfo);
     pass_end(pass);
     SPI_finish();
-    PG_RETURN_INT64((int64)n);
+    PG_RETURN_INT64(pass->n_lines);
 }
