@@ -91,6 +91,8 @@ trend_argument(const ProphetModel *model, double t)
 {
     double u = model->growth == PROPHET_LOGISTIC ? model->k * (t - model->m) : model->k * t + model->m;
 
+    if (model->growth == PROPHET_FLAT)
+        return model->m;
     for (size_t j = 0; j < model->n_changepoints; j++) {
         double since;
 
