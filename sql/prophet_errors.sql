@@ -119,6 +119,10 @@ INSERT INTO bad (state, call) SELECT state, 'SELECT prophet_fit(x, ' || call || 
     ('22023', 'columns => ''{promo,temp}'', regressors => ARRAY[prophet_regressor(''promo''), prophet_regressor(''temp'')], seasonalities => ARRAY[prophet_seasonality(''promo'', 7, 3)]'),
     ('22023', 'columns => ''{promo,temp}'', regressors => ARRAY[prophet_regressor(''promo''), prophet_regressor(''temp'')], holidays => ARRAY[prophet_holiday(''promo'', ''2024-01-05'')]'),
     ('22000', 'columns => ''{cap,floor}'', growth => ''logistic'''),
+    ('22023', 'country => ''GB'', seasonalities => ARRAY[prophet_seasonality(''Good Friday'', 7, 3)]'),
+    ('22023', 'country => ''GB'', holidays => ARRAY[prophet_holiday(''Good Friday'', ''2024-01-05'', prior_scale => 3)]'),
+    ('22023', 'country => ''GB'', columns => ''{Christmas Day,temp}'', regressors => ARRAY[prophet_regressor(''Christmas Day''), prophet_regressor(''temp'')]'),
+    ('54000', 'seasonalities => (SELECT array_agg(prophet_seasonality(''s'' || i, i, 200)) FROM generate_series(1, 6) i)'),
     ('22023', 'seasonalities => ARRAY[prophet_seasonality(''x'' || repeat(''ä'', 90), 0, 3)]')) AS q (state, call);
 
 -- options of the forecast
