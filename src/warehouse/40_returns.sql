@@ -4,10 +4,13 @@ CREATE FUNCTION @extschema@.warehouse_step_returns(run bigint) RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
     since bigint;
+    new_invoices text[];
     n bigint;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     SELECT matched_run INTO since FROM warehouse_state;
+    -- an array, whose length the planner knows
+    new_invoices := ARRAY(SELECT invoice_no FROM new_invoice);
 
     -- A return takes the latest sale of its group (customer, product, quantity, price) that is not taken yet: returns and
     -- sales pair up as closing and opening brackets do. Walking along time, a sale goes one level up and a return one
@@ -18,10 +21,8 @@ BEGIN
         UNION
         -- the sales of a first load, which are in no list, can only meet returns that are new, too
         SELECT s.customer_key, s.product_key, s.quantity, s.unit_price
-        FROM new_invoice AS i
-        JOIN fact_sales AS s USING (invoice_no)
-        JOIN fact_returns AS r USING (customer_key, product_key, quantity, unit_price)
-        WHERE s.customer_key <> 0 AND s.run_id > since
+        FROM fact_sales AS s JOIN fact_returns AS r USING (customer_key, product_key, quantity, unit_price)
+        WHERE s.invoice_no = ANY (new_invoices) AND s.customer_key <> 0 AND s.run_id > since
     ), event AS (
         SELECT false AS is_return, s.sale_id AS id, customer_key, product_key, quantity, unit_price,
                s.order_ts, s.invoice_no, s.source_row_hash, s.occurrence, s.is_reversed AS was_reversed

@@ -76,6 +76,7 @@ enum { SUSPECT_HASH, SUSPECT_PAIR_HASH, N_SUSPECT };
 typedef struct Pass {
     Env env;
     LineRules rules;
+    LineMemo memo;
     RepeatFilter lines;  /* hashes of whole lines */
     RepeatFilter orders; /* invoice and product of sales */
     Dictionary aliases, countries;
@@ -278,6 +279,7 @@ pass_begin(Pass *pass, FunctionCallInfo fcinfo)
     list_loads(pass, PG_GETARG_ARRAYTYPE_P(ARG_LOADS));
     env_pg_init(env, CurrentMemoryContext);
     line_rules_init(&pass->rules, PG_GETARG_ARRAYTYPE_P(ARG_CHARGE_CODES), PG_GETARG_TEXT_PP(ARG_TIME_ZONE));
+    pass->rules.memo = &pass->memo;
     pass->rules.latest_ts = GetCurrentTransactionStartTimestamp() + DAYS_AHEAD * USECS_PER_DAY;
     if (!repeat_init(&pass->lines, env, expected) || !repeat_init(&pass->orders, env, expected) ||
         !dictionary_init(&pass->aliases, env, MAX_ALIASES, emit_alias, pass) ||

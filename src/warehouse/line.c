@@ -189,14 +189,41 @@ bytes_of(LineText text)
     return text.data != NULL ? text.data : "";
 }
 
+static void
+remember_time(LineMemo *memo, LineText text, int64_t value)
+{
+    if (memo == NULL || text.length > sizeof(memo->time))
+        return;
+    memcpy(memo->time, text.data, text.length);
+    memo->length = text.length;
+    memo->order_ts = value;
+}
+
+static bool
+recall_time(const LineMemo *memo, LineText text, int64_t *value)
+{
+    if (memo == NULL || memo->length == 0 || memo->length != text.length ||
+        memcmp(memo->time, text.data, text.length) != 0)
+        return false;
+    *value = memo->order_ts;
+    return true;
+}
+
 static const char *
 read_time(LineText text, const LineRules *rules, int64_t *value)
 {
     bool has_zone;
-    const char *problem = parse_time(bytes_of(text), text.length, value, &has_zone);
+    const char *problem;
 
-    if (problem != NULL || !has_zone)
+    if (recall_time(rules->memo, text, value))
+        return NULL;
+    problem = parse_time(bytes_of(text), text.length, value, &has_zone);
+    if (problem != NULL)
         return problem;
+    if (!has_zone) {
+        remember_time(rules->memo, text, *value);
+        return NULL;
+    }
     if (rules->to_local == NULL || !rules->to_local(rules->context, *value, value))
         return "has a time zone that cannot be converted";
     return NULL;

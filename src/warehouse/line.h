@@ -66,6 +66,13 @@ typedef enum LineClass {
 
 #define LINE_MONEY_SCALE 10000 /* unit_price is numeric(12,4): kept as an integer of 1/10,000 */
 
+/* The time that was read last, for the many lines that have the time of the line before; zeroed at first. */
+typedef struct LineMemo {
+    char time[40];
+    size_t length;
+    int64_t order_ts;
+} LineMemo;
+
 typedef struct LineRules {
     bool is_utf8; /* U+00A0 and U+FEFF count as blanks */
     /* Codes that are charges, not goods; a final '%' stands for any ending. Upper case. */
@@ -77,6 +84,7 @@ typedef struct LineRules {
      * offset are refused. */
     bool (*to_local)(void *context, int64_t utc, int64_t *local);
     void *context;
+    LineMemo *memo; /* NULL: none is kept */
 } LineRules;
 
 typedef struct SalesLine {

@@ -7,6 +7,7 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
+#include "kit/rng.h"
 #include "warehouse/line_pg.h"
 
 /* The columns of the tables that are written. */
@@ -189,6 +190,23 @@ find_keys(Straight *straight, const SalesLine *line, DictionaryEntry *alias, Sal
     return true;
 }
 
+/* An amount above 0; the bytes are good until the next amount is asked for. */
+static Datum
+money_datum(Money *known, int64 amount)
+{
+    Money *money = &known[rng_mix((uint64)amount) % MONEY_SLOTS];
+    Datum datum;
+
+    if (money->amount == amount)
+        return PointerGetDatum(money->numeric);
+    datum = line_money_datum(amount);
+    if (VARSIZE(DatumGetPointer(datum)) <= MONEY_BYTES) {
+        memcpy(money->numeric, DatumGetPointer(datum), VARSIZE(DatumGetPointer(datum)));
+        money->amount = amount;
+    }
+    return datum;
+}
+
 static void
 put_fact(Straight *straight, int64 load_id, const SalesLine *line, const Sale *sale)
 {
@@ -207,8 +225,8 @@ put_fact(Straight *straight, int64 load_id, const SalesLine *line, const Sale *s
     bulk_put(slot, FACT_IS_REVERSED, BoolGetDatum(false));
     bulk_put(slot, FACT_IS_FIRST_OF_ORDER, BoolGetDatum(!sale->is_again));
     bulk_put(slot, FACT_HASH, PointerGetDatum(line->hash));
-    bulk_put(slot, FACT_UNIT_PRICE, line_money_datum(line->unit_price));
-    bulk_put(slot, FACT_AMOUNT, line_money_datum(line->amount));
+    bulk_put(slot, FACT_UNIT_PRICE, money_datum(straight->prices, line->unit_price));
+    bulk_put(slot, FACT_AMOUNT, money_datum(straight->amounts, line->amount));
     bulk_put(slot, FACT_INVOICE_NO, line_text_datum(line->invoice_no));
     bulk_next(&straight->fact);
 }
@@ -220,7 +238,10 @@ straight_begin(Straight *straight, Env *env, int64 run_id, int64 first_sale_id, 
     straight->run_id = run_id;
     straight->next_sale_id = first_sale_id;
     straight->countries = countries;
-    if (!dictionary_init(&straight->products, env, DICTIONARY_MAX_TEXTS, NULL, NULL) ||
+    straight->prices = ENV_NEW(env, MONEY_SLOTS, Money);
+    straight->amounts = ENV_NEW(env, MONEY_SLOTS, Money);
+    if (straight->prices == NULL || straight->amounts == NULL ||
+        !dictionary_init(&straight->products, env, DICTIONARY_MAX_TEXTS, NULL, NULL) ||
         !dictionary_init(&straight->customers, env, DICTIONARY_MAX_TEXTS, NULL, NULL) ||
         !sums_init(&straight->sums, env, emit_order, emit_week, straight))
         return false;

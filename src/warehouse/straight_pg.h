@@ -18,12 +18,22 @@ typedef struct Tally {
     int64 load_id, rows, amount, first_ts, last_ts;
 } Tally;
 
+/* Prices and amounts as the server writes them: most come again soon. */
+#define MONEY_SLOTS 4096
+#define MONEY_BYTES 24
+
+typedef struct Money {
+    int64 amount; /* 0: free */
+    char numeric[MONEY_BYTES];
+} Money;
+
 typedef struct Straight {
     int64 run_id, next_sale_id;
     Dictionary *countries;
     Dictionary products, customers;
     Sums sums;
     Tally tally;
+    Money *prices, *amounts; /* apart, since a row has one of each */
     BulkWriter fact, product, customer, summary, part, cell;
 } Straight;
 
