@@ -4,7 +4,7 @@
  * Method for a linear model: for a fixed sigma the posterior is a convex quadratic plus an L1 term in delta,
  * solved exactly (subproblem.c). Then sigma has a closed form: 4 sigma^4 + n sigma^2 - RSS = 0. The two steps
  * alternate, which raises the posterior monotonically, until sigma stands still. Prophet's own optimiser
- * (L-BFGS on a kinked function) stops up to 26 log units short of this point. Other models: newton.c. Start:
+ * (L-BFGS on a kinked function) stops up to 26 log units short of this point. Other models: curved.c. Start:
  * sigma of the line through the first and the last value, from above, as Prophet does: the profile over sigma
  * need not be unimodal when the model nearly interpolates the data. Departures: when RSS goes to 0 the
  * posterior is unbounded; sigma stops at PROPHET_SIGMA_FLOOR. Constant y is answered without optimisation, as
@@ -131,7 +131,7 @@ fit_constant(ProphetModel *model, double level)
 }
 
 Status
-map_fit(Env *env, ProphetModel *model, Failure *failure)
+map_fit(Env *env, const ProphetModel *previous, ProphetModel *model, Failure *failure)
 {
     Hinges hinges = hinges_of(model);
     Observed observed;
@@ -148,12 +148,11 @@ map_fit(Env *env, ProphetModel *model, Failure *failure)
         return STATUS_SUCCESS;
     }
     RETURN_IF_FAILED(subproblem_init(env, model, hinges.n, &problem, failure));
-    start_values(model, &observed, &problem.solution);
-    if (model_is_linear(model))
+    if (model_is_linear(model)) {
+        start_values(model, &observed, &problem.solution);
         RETURN_IF_FAILED(alternate(env, model, &observed, hinges, &problem, &optimum, failure));
-    else {
-        RETURN_IF_FAILED(
-            newton_fit(env, model, &observed, hinges.at, &problem.solution, &problem, &optimum, failure));
+    } else {
+        RETURN_IF_FAILED(curved_fit(env, previous, model, &observed, hinges.at, &problem, &optimum, failure));
     }
     store(model, hinges, &optimum);
     return STATUS_SUCCESS;

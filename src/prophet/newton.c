@@ -18,10 +18,13 @@
 #define FEW_HALVINGS 3    /* before the convex expansion is tried */
 #define ENOUGH       1e-4 /* of the predicted rise */
 #define NEAR         0.1  /* squared Newton decrement, in log units: sigma may move with the step */
-#define CONVERGED    1e-18
+#define MEETING      1e-3 /* log units */
 #define ROUNDING     1e-8 /* a decrement below this that no longer shrinks is rounding */
 #define SIGMA_ROUNDS 8
 #define SIGMA_STILL  1e-12
+/* Below it the model interpolates its data and the posterior has no maximum: a few rounds more are enough. */
+#define PERFECT        1e-10 /* scaled variance */
+#define PERFECT_ROUNDS 20
 
 typedef struct Search {
     Parameters at, trial, step;
@@ -156,13 +159,20 @@ expand(Env *env, const ProphetModel *model, const Observed *observed, const int6
     return STATUS_SUCCESS;
 }
 
+/* Of the height: its own, and what a few eps in each residual make of it. */
+static double
+rounding_of(const Search *search, size_t n)
+{
+    return 1e-12 * ((double)n + fabs(search->height)) + 4e-15 * (double)n / sqrt(search->variance);
+}
+
 /* Goes the whole way to the solution or a part of it; *moved is false when no part of it rises enough. */
 static Status
 walk(Env *env, const ProphetModel *model, const Observed *observed, const int64_t *hinges, int halvings,
      double length, const Subproblem *problem, Search *search, bool *moved, Failure *failure)
 {
     const Gram *gram = &problem->gram;
-    double share = 1, noise = 1e-12 * ((double)gram->n_rows + fabs(search->height));
+    double share = 1, noise = rounding_of(search, gram->n_rows);
 
     *moved = false;
     for (int i = 0; i <= halvings && !*moved; i++, share /= 2) {
@@ -205,28 +215,41 @@ round_of(Env *env, const ProphetModel *model, const Observed *observed, const in
     return STATUS_SUCCESS;
 }
 
+/* Near the rival's optimum: the way that is left cannot pass it. */
+static bool
+meets(const Search *search, double length, const Optimum *rival)
+{
+    return rival != NULL && length <= MEETING && search->height + length <= rival->height + MEETING;
+}
+
 Status
 newton_fit(Env *env, const ProphetModel *model, const Observed *observed, const int64_t *hinges,
-           const Parameters *start, Subproblem *problem, Optimum *optimum, Failure *failure)
+           const Parameters *start, double enough, const Optimum *rival, Subproblem *problem,
+           Optimum *optimum, Failure *failure)
 {
-    size_t n_z = problem->gram.n_z, n_hinges = problem->gram.n_hinges;
-    double variance, height, length = INFINITY;
+    size_t n_z = problem->gram.n_z, n_hinges = problem->gram.n_hinges, n = observed->rows.n;
+    double length = INFINITY, variance, height;
+    int perfect = 0;
     Search search;
 
-    RETURN_IF_FAILED(search_init(env, observed->rows.n, n_z, n_hinges, &search, failure));
+    RETURN_IF_FAILED(search_init(env, n, n_z, n_hinges, &search, failure));
     memcpy(search.trial.z, start->z, n_z * sizeof(double));
     memcpy(search.trial.delta, start->delta, n_hinges * sizeof(double));
     RETURN_IF_FAILED(evaluate(env, model, observed, hinges, problem, &search, &variance, &height, failure));
     accept(&search, variance, height);
     optimum->converged = false;
     optimum->n_iterations = 0;
-    while (optimum->n_iterations < MAX_ROUNDS && !optimum->converged && length >= 0) {
+    while (optimum->n_iterations < MAX_ROUNDS && !optimum->converged && length >= 0 &&
+           !meets(&search, length, rival)) {
         double before = length;
 
         optimum->n_iterations++;
         RETURN_IF_FAILED(round_of(env, model, observed, hinges, problem, &search, &length, failure));
+        perfect += search.variance < PERFECT;
         optimum->converged =
-            fabs(length) <= CONVERGED || (fabs(length) <= ROUNDING && fabs(length) >= before);
+            fabs(length) <= enough || perfect > PERFECT_ROUNDS ||
+            (fabs(length) <= ROUNDING && fabs(length) >= before) ||
+            (length < 0 && (-length <= ROUNDING + rounding_of(&search, n) || search.variance < PERFECT));
     }
     optimum->variance = search.variance;
     optimum->height = search.height;

@@ -51,7 +51,7 @@ prophet_fit(Env *env, const Series *series, const ProphetOptions *options, Proph
     RETURN_IF_FAILED(observed_rows(env, &fitted, &observed, failure));
     RETURN_IF_FAILED(
         trend_place_changepoints(env, options, observed.rows.ds, observed.rows.n, &fitted, failure));
-    RETURN_IF_FAILED(map_fit(env, &fitted, failure));
+    RETURN_IF_FAILED(map_fit(env, options->previous, &fitted, failure));
     *model = fitted;
     return STATUS_SUCCESS;
 }

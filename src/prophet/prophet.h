@@ -106,7 +106,8 @@ typedef struct ProphetOptions {
     const char *const
         *column_names; /* of the series' further columns, all of them; NULL: they are left out */
     size_t n_column_names;
-    const ProphetModel *previous; /* NULL, or a model to start from: the optimum is the same */
+    const ProphetModel *previous; /* NULL, or a model to start from where its structure is the same and
+                                   * the model is not linear; the optimum is the same */
 } ProphetOptions;
 
 /* Prophet's defaults. */

@@ -186,8 +186,14 @@ double log_posterior(double penalty, double variance, double rss, size_t n);
 
 /* start.c: Prophet's initial values; delta stays as it is. */
 void start_values(const ProphetModel *model, const Observed *observed, Parameters *start);
+/* The parameters of a previous model, carried over; false when its structure is another. */
+bool start_from_previous(const ProphetModel *previous, const ProphetModel *model, Parameters *start);
 
-/* newton.c: the maximum of any model; the subproblem must be initialised. */
+/*
+ * newton.c: a maximum of any model, by steps up from a start until the squared Newton decrement, in log
+ * units, is `enough`; or until it is clear that the way ends no higher than the rival (NULL: none). The
+ * subproblem must be initialised.
+ */
 typedef struct Optimum {
     Parameters parameters;
     double variance, height; /* the log posterior */
@@ -196,10 +202,15 @@ typedef struct Optimum {
 } Optimum;
 
 Status newton_fit(Env *env, const ProphetModel *model, const Observed *observed, const int64_t *hinges,
-                  const Parameters *start, Subproblem *problem, Optimum *optimum, Failure *failure);
+                  const Parameters *start, double enough, const Optimum *rival, Subproblem *problem,
+                  Optimum *optimum, Failure *failure);
 
-/* map_fit.c: fills the parameters of a model whose structure stands. */
-Status map_fit(Env *env, ProphetModel *model, Failure *failure);
+/* curved.c: the maximum of a model that is not linear; previous may be NULL. */
+Status curved_fit(Env *env, const ProphetModel *previous, const ProphetModel *model, const Observed *observed,
+                  const int64_t *hinges, Subproblem *problem, Optimum *optimum, Failure *failure);
+
+/* map_fit.c: fills the parameters of a model whose structure stands; previous may be NULL. */
+Status map_fit(Env *env, const ProphetModel *previous, ProphetModel *model, Failure *failure);
 
 /* model_json.c: the members of the text form but for the history, without braces. */
 void model_write_parameters(const ProphetModel *model, Writer *w);

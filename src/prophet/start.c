@@ -3,7 +3,8 @@
  *
  * Prophet's initial values: the line through the first and the last value, the logistic curve through both,
  * or the mean; no seasonality, no change. They matter for logistic growth, whose posterior has poorer local
- * optima in saturated curves.
+ * optima in saturated curves. A previous model of the same structure gives a second start, carried over to
+ * the new scales of time and y; only a hint, so that changepoints that moved a little do not matter.
  */
 #include <math.h>
 #include <string.h>
@@ -52,4 +53,57 @@ start_values(const ProphetModel *model, const Observed *observed, Parameters *st
         start->z[0] = mean / (double)n;
         break;
     }
+}
+
+static bool
+same_structure(const ProphetModel *a, const ProphetModel *b)
+{
+    if (a->growth != b->growth || a->n_changepoints != b->n_changepoints || a->n_columns != b->n_columns ||
+        a->n_components != b->n_components)
+        return false;
+    for (size_t c = 0; c < a->n_components; c++) {
+        const ProphetComponent *left = &a->components[c], *right = &b->components[c];
+
+        if (left->kind != right->kind || left->mode != right->mode || left->n_columns != right->n_columns ||
+            strcmp(left->name, right->name) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void
+carry_beta(const ProphetModel *previous, const ProphetModel *model, double *beta)
+{
+    for (size_t c = 0; c < model->n_components; c++) {
+        const ProphetComponent *from = &previous->components[c], *to = &model->components[c];
+        double factor = to->mode == PROPHET_ADDITIVE ? previous->y_scale / model->y_scale : 1;
+
+        if (to->kind == PROPHET_REGRESSOR)
+            factor *= to->sd / from->sd;
+        for (size_t l = to->first; l < to->first + to->n_columns; l++)
+            beta[l] = factor * previous->beta[l];
+    }
+}
+
+bool
+start_from_previous(const ProphetModel *previous, const ProphetModel *model, Parameters *start)
+{
+    double time = model->span / previous->span, scale = previous->y_scale / model->y_scale;
+    double later = scaled_time(previous, model->start); /* the new start in the previous time */
+
+    if (!same_structure(previous, model))
+        return false;
+    if (model->growth == PROPHET_LOGISTIC) {
+        start->z[0] = (previous->m - later) / time;
+        start->z[1] = previous->k * time;
+    } else {
+        start->z[0] =
+            (previous->m + previous->k * later) * scale + (previous->floor - model->floor) / model->y_scale;
+        start->z[1] = previous->k * time * scale;
+        time *= scale;
+    }
+    for (size_t j = 0; model->growth != PROPHET_FLAT && j < model->n_changepoints; j++)
+        start->delta[j] = previous->delta[j] * time;
+    carry_beta(previous, model, start->z + DESIGN_BASE);
+    return true;
 }
