@@ -14,10 +14,14 @@
 static ProphetTrial *
 read_trials(Env *env, const char *folder, const char *name, size_t *n)
 {
-    Table table = {.n_rows = 1};
+    Table table;
     ProphetTrial *trials;
 
-    CHECK(table_read(env, folder, name, "cv.csv", &table));
+    *n = 0;
+    if (!table_read(env, folder, name, "cv.csv", &table)) {
+        CHECK_TEXT("missing", "cv.csv");
+        return NULL;
+    }
     *n = table.n_rows - 1;
     trials = ENV_NEW(env, *n, ProphetTrial);
     for (size_t i = 0; i < *n; i++) {
@@ -49,9 +53,12 @@ check_table(Env *env, const char *folder, const char *name, const char *file, do
     size_t n, n_rows;
     ProphetTrial *trials = read_trials(env, folder, name, &n);
     ProphetPerformance *rows;
-    Table table = {.n_rows = 1};
+    Table table;
 
-    CHECK(table_read(env, folder, name, file, &table));
+    if (!table_read(env, folder, name, file, &table)) {
+        CHECK_TEXT("missing", file);
+        return;
+    }
     CHECK_STATUS(
         prophet_performance(env, scramble(env, trials, n), n, rolling_window, monthly, &rows, &n_rows, NULL),
         STATUS_SUCCESS);
@@ -98,13 +105,16 @@ check_own(const char *folder, const char *name, const Case *c, ProphetCutoffs cu
     Env *env = unit_env();
     ProphetOptions options = case_options(env, folder, c);
     ProphetValidation validation;
-    Table input = {.n_rows = 1};
+    Table input;
     Series series;
     size_t n, at = 0;
     double largest = 0, worst = 0, width = 0, reference_width = 0;
     ProphetTrial *wanted = read_trials(env, folder, name, &n);
 
-    CHECK(table_read(env, folder, name, "input.csv", &input));
+    if (!table_read(env, folder, name, "input.csv", &input)) {
+        CHECK_TEXT("missing", "input.csv");
+        return;
+    }
     series = case_series(env, c, &input);
     for (size_t i = 0; i < series.n; i++)
         largest = fmax(largest, fabs(series.y[i]));
