@@ -56,7 +56,8 @@ FROM refit, unnest('{k,m,sigma,log_posterior}'::text[]) p;
 SELECT max(abs(a.yhat - b.yhat)) < 1e-6 AS same_forecast FROM refit, prophet_forecast(fresh, 30) a, prophet_forecast(warm, 30) b WHERE a.ds = b.ds;
 
 -- also where the posterior is not convex: logistic growth, multiplicative parts
-SELECT growth, mode, bool_and(abs((prophet_params(fresh) ->> p)::float8 - (prophet_params(warm) ->> p)::float8) < 1e-5) AS same_optimum, bool_and((prophet_params(warm) ->> 'converged')::bool) AS converged
+SELECT growth, mode, bool_and(abs((prophet_params(fresh) ->> p)::float8 - (prophet_params(warm) ->> p)::float8) < 1e-5) AS same_optimum, bool_and((prophet_params(warm) ->> 'converged')::bool) AS converged,
+       bool_and((prophet_params(warm) ->> 'n_iterations')::int < (prophet_params(fresh) ->> 'n_iterations')::int) AS sooner
 FROM (SELECT growth, mode, prophet_fit(s, columns => '{cap}', growth => growth, seasonality_mode => mode) AS fresh,
              prophet_fit(s, columns => '{cap}', growth => growth, seasonality_mode => mode, previous => prophet_fit(before, columns => '{cap}', growth => growth, seasonality_mode => mode)) AS warm
       FROM (SELECT series_agg(ds, y + temp + 80, 400) AS s, series_agg(ds, y + temp + 80, 400) FILTER (WHERE ds < '2024-07-10') AS before FROM line) q,
