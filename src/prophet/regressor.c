@@ -28,12 +28,13 @@ regressor_append(const ProphetOptions *options, ProphetModel *model)
 typedef struct Spread {
     double least, most;
     bool is_binary; /* all values 0 or 1 */
+    bool is_finite;
 } Spread;
 
 static Spread
 spread_of(const Series *history, const double *x)
 {
-    Spread spread = {INFINITY, -INFINITY, true};
+    Spread spread = {INFINITY, -INFINITY, true, true};
 
     for (size_t i = 0; i < history->n; i++) {
         if (isnan(history->y[i]))
@@ -41,6 +42,7 @@ spread_of(const Series *history, const double *x)
         spread.least = fmin(spread.least, x[i]);
         spread.most = fmax(spread.most, x[i]);
         spread.is_binary = spread.is_binary && (x[i] == 0 || x[i] == 1);
+        spread.is_finite = spread.is_finite && isfinite(x[i]);
     }
     return spread;
 }
@@ -54,7 +56,9 @@ regressor_scale(const Series *history, ProphetComponent *component, Failure *fai
 
     component->mean = 0;
     component->sd = 1;
-    if (!(spread.least < spread.most) || component->standardize == PROPHET_STANDARDIZE_NO ||
+    /* rows_check names the row of a value that is not finite. */
+    if (!spread.is_finite || !(spread.least < spread.most) ||
+        component->standardize == PROPHET_STANDARDIZE_NO ||
         (component->standardize == PROPHET_STANDARDIZE_AUTO && spread.is_binary))
         return STATUS_SUCCESS;
     for (size_t i = 0; i < history->n; i++) {
