@@ -42,7 +42,7 @@ same('prophet_forecast over stored series',
 # function for each row, and needs no other costs to share the work.
 $node->safe_psql('bi', <<'SQL');
 CREATE TABLE shops (shop int, series timeseries) WITH (fillfactor = 10, parallel_workers = 4);
-INSERT INTO shops SELECT store * 100 + part, series_agg(ds, y * part) FROM obs, generate_series(1, 10) AS part WHERE ds < '2020-03-01' GROUP BY store, part;
+INSERT INTO shops SELECT store * 100 + part, series_agg(ds, y * part) FROM obs, generate_series(1, 30) AS part WHERE ds < '2020-03-01' GROUP BY store, part;
 INSERT INTO shops VALUES (0, NULL);
 ANALYZE shops;
 CREATE TABLE models WITH (fillfactor = 10, parallel_workers = 4) AS
