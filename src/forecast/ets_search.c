@@ -1,0 +1,171 @@
+/*
+ * ets_fit.c - the search for one form's best fit, and for the best form.
+ *
+ * The likelihood has several optima: a grid over the parameters, with the first states profiled out where the
+ * season is short, gives the starts, the best of which are refined. AICc and its counts are R's; ties go to
+ * the form with fewer parameters. Forms: an additive error never has a multiplicative season; multiplicative
+ * errors and seasons need positive values.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "forecast/ets.h"
+
+#define FIRST_ROUNDS    6
+#define MORE_ROUNDS     40
+#define STILL_WINS      20 /* deviance */
+#define PROFILED_SEASON 12 /* longer ones start from the seed's states */
+
+void
+ets_keep_start(EtsStarts *starts, const EtsFit *fit, double deviance)
+{
+    size_t i = starts->n;
+
+    if (!(deviance < HUGE_VAL) || (i == ETS_MOST_STARTS && deviance >= starts->deviance[i - 1]))
+        return;
+    if (i < ETS_MOST_STARTS)
+        starts->n++;
+    else
+        i--;
+    for (; i > 0 && starts->deviance[i - 1] > deviance; i--) {
+        starts->fits[i] = starts->fits[i - 1];
+        starts->deviance[i] = starts->deviance[i - 1];
+    }
+    starts->fits[i] = *fit;
+    starts->deviance[i] = deviance;
+}
+
+static const double alphas[] = {0.02, 0.1, 0.3, 0.6, 0.97};
+static const double betas[] = {0.02, 0.3, 0.97};       /* beta / alpha */
+static const double gammas[] = {0.01, 0.2, 0.6, 0.95}; /* gamma / (1 - alpha) */
+static const double phis[] = {0.82, 0.9, 0.97};
+
+#define COUNT(list, used) ((used) ? sizeof(list) / sizeof((list)[0]) : 1)
+
+static Status
+search_grid(Env *env, const EtsData *data, const EtsForm *form, EtsStarts *starts, Failure *failure)
+{
+    bool trend = form->trend != ETS_NO_TREND, season = form->season != ETS_NO_SEASON;
+    size_t n_betas = COUNT(betas, trend), n_gammas = COUNT(gammas, season);
+    size_t n_phis = COUNT(phis, form->trend == ETS_DAMPED);
+    size_t n = COUNT(alphas, true) * n_betas * n_gammas * n_phis;
+    EtsState seed;
+
+    RETURN_IF_FAILED(ets_seed(env, data, form, &seed, failure));
+    for (size_t i = 0; i < n; i++) {
+        EtsFit fit = {.form = *form, .phi = 1, .first = seed};
+        size_t rest = i;
+
+        if (env_cancelled(env))
+            return fail_cancelled(failure);
+        fit.phi = form->trend == ETS_DAMPED ? phis[rest % n_phis] : 1;
+        rest /= n_phis;
+        fit.gamma = season ? gammas[rest % n_gammas] : 0;
+        rest /= n_gammas;
+        fit.beta = trend ? betas[rest % n_betas] : 0;
+        fit.alpha = alphas[rest / n_betas];
+        fit.beta *= fit.alpha;
+        fit.gamma *= 1 - fit.alpha;
+        if (ets_admissible(form, fit.alpha, fit.beta, fit.gamma, fit.phi))
+            ets_keep_start(starts, &fit, ets_refine(data, &fit, true, form->m <= PROFILED_SEASON ? 1 : 0));
+    }
+    return STATUS_SUCCESS;
+}
+
+static void
+score(const EtsData *data, double deviance, EtsFit *fit)
+{
+    double k = (double)ets_n_parameters(&fit->form), n;
+    EtsErrors errors;
+    EtsState last;
+
+    ets_run(fit, data, &last, &errors, NULL);
+    n = (double)errors.n;
+    fit->log_likelihood = -deviance / 2;
+    fit->aicc = deviance + 2 * (k + 1) + 2 * (k + 1) * (k + 2) / (n - k - 2);
+    fit->sigma2 = errors.sse / (n - k);
+}
+
+static bool
+enough_values(const EtsData *data, const EtsForm *form)
+{
+    size_t n = 0;
+
+    for (size_t t = 0; t < data->n; t++)
+        n += data->known == NULL || data->known[t];
+    return n > ets_n_parameters(form) + 2 && (form->season == ETS_NO_SEASON || data->n >= 2 * form->m + 3);
+}
+
+/* Rounds for every start; then only those that may still win go on. */
+static void
+polish(const EtsData *data, EtsStarts *starts)
+{
+    EtsStarts first = *starts;
+
+    starts->n = 0;
+    for (size_t i = 0; i < first.n; i++) {
+        double deviance = ets_refine(data, &first.fits[i], false, FIRST_ROUNDS);
+
+        ets_keep_start(starts, &first.fits[i], deviance);
+    }
+    first = *starts;
+    for (size_t i = 0; i < first.n && first.deviance[i] <= first.deviance[0] + STILL_WINS; i++) {
+        double deviance = ets_refine(data, &first.fits[i], false, MORE_ROUNDS);
+
+        ets_keep_start(starts, &first.fits[i], deviance);
+    }
+}
+
+Status
+ets_search(Env *env, const EtsData *data, const EtsForm *form, EtsStarts *starts, EtsFit *fit, bool *usable,
+           Failure *failure)
+{
+    *usable = enough_values(data, form);
+    if (!*usable)
+        return STATUS_SUCCESS;
+    if (starts->n == 0)
+        RETURN_IF_FAILED(search_grid(env, data, form, starts, failure));
+    if (env_cancelled(env))
+        return fail_cancelled(failure);
+    polish(data, starts);
+    *usable = starts->n > 0;
+    if (!*usable)
+        return STATUS_SUCCESS;
+    *fit = starts->fits[0];
+    score(data, starts->deviance[0], fit);
+    return STATUS_SUCCESS;
+}
+
+/* The states of a seed where those of the start make no sense for the form. */
+static Status
+adopt(Env *env, const EtsData *data, const EtsForm *form, EtsFit *fit, Failure *failure)
+{
+    EtsForm from = fit->form;
+
+    fit->form = *form;
+    if (form->season != from.season)
+        return ets_seed(env, data, form, &fit->first, failure);
+    return STATUS_SUCCESS;
+}
+
+Status
+ets_extend(Env *env, const EtsData *data, const EtsForm *form, EtsStarts *starts, Failure *failure)
+{
+    EtsStarts from = *starts;
+
+    starts->n = 0;
+    for (size_t i = 0; i < from.n; i++) {
+        bool damp = form->trend == ETS_DAMPED && from.fits[i].form.trend == ETS_TREND;
+
+        RETURN_IF_FAILED(adopt(env, data, form, &from.fits[i], failure));
+        for (size_t p = 0; p < COUNT(phis, damp); p++) {
+            EtsFit fit = from.fits[i];
+
+            if (damp)
+                fit.phi = phis[p];
+            if (ets_admissible(form, fit.alpha, fit.beta, fit.gamma, fit.phi))
+                ets_keep_start(starts, &fit, ets_refine(data, &fit, true, 1));
+        }
+    }
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,183 @@
+/*
+ * forecast/ under odd series, other units, wrong arguments, lack of memory and cancellation.
+ */
+#include "forecast_sample.h"
+
+static void
+check_rows(const ForecastResult *r, const ForecastOptions *options)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        const ForecastRow *row = &r->rows[i];
+
+        CHECK(isfinite(row->yhat));
+        CHECK(isnan(row->lower) || (row->lower <= row->yhat && row->yhat <= row->upper));
+        CHECK(row->yhat >= options->lower_limit && row->yhat <= options->upper_limit);
+        CHECK(i == 0 || row->ds > r->rows[i - 1].ds);
+    }
+}
+
+/* Every method on random series of every kind: finite, ordered, within limits, or an honest refusal. */
+static void
+test_fuzz(void)
+{
+    uint64_t n_methods = 0;
+    Rng rng;
+
+    while (forecast_method_name((ForecastMethod)n_methods) != NULL)
+        n_methods++;
+    rng_init(&rng, 77, 0);
+    for (int round = 0; round < 120; round++) {
+        static const int64_t steps[] = {DAY, DAY, DAY / 24, 7 * DAY, DAY / 96, 3 * DAY};
+        size_t n = 1 + (size_t)rng_below(&rng, 260);
+        double scale = pow(10, (double)rng_below(&rng, 13) - 6), y[260];
+        ForecastOptions options = options_for(1 + (size_t)rng_below(&rng, 30));
+        int kind = (int)rng_below(&rng, 6);
+        Env *env = unit_env();
+        ForecastResult r;
+        Failure failure;
+        Series series;
+        Status status;
+
+        for (size_t t = 0; t < n; t++) {
+            double noise = rng_normal(&rng);
+
+            y[t] = scale * (kind == 0   ? noise
+                            : kind == 1 ? (double)(rng_below(&rng, 5) == 0) * 10
+                            : kind == 2 ? exp(3 * noise)
+                            : kind == 3 ? (double)t * (double)t + noise
+                            : kind == 4 ? 1e3 + 1e-9 * noise
+                                        : (t % 7 > 4 ? 0 : 100 + noise));
+            if (rng_below(&rng, 30) == 0)
+                y[t] = NAN;
+        }
+        y[0] = scale;
+        series = even(env, 7000, steps[rng_below(&rng, 6)], y, n);
+        options.method = (ForecastMethod)rng_below(&rng, n_methods);
+        options.gaps = (ForecastGaps)rng_below(&rng, 3);
+        options.clean_outliers = rng_below(&rng, 2) == 0;
+        if (rng_below(&rng, 2) == 0)
+            options.lower_limit = 0;
+        if (rng_below(&rng, 3) == 0)
+            options.upper_limit = scale * 5;
+        status = forecast_run(env, &series, &options, &r, &failure);
+        CHECK(status == STATUS_SUCCESS || (status == STATUS_BAD_DATA && options.method > 1));
+        if (status == STATUS_SUCCESS)
+            check_rows(&r, &options);
+        unit_env_free(env);
+    }
+}
+
+/* Units do not matter. */
+static void
+test_scale(void)
+{
+    ForecastOptions options = options_for(7);
+    Env *env = unit_env();
+    ForecastResult a, b;
+    double y[150];
+    Rng rng;
+
+    rng_init(&rng, 8, 0);
+    shop_days(&rng, y, 150, true);
+    a = forecast_even(env, y, 150, &options);
+    for (size_t t = 0; t < 150; t++)
+        y[t] *= 0x1p20;
+    b = forecast_even(env, y, 150, &options);
+    CHECK_EQUAL(a.method, b.method);
+    for (size_t i = 0; i < 7; i++) {
+        CHECK_NEAR(b.rows[i].yhat / 0x1p20, a.rows[i].yhat, 1e-6);
+        CHECK_NEAR(b.rows[i].upper / 0x1p20, a.rows[i].upper, 1e-6);
+    }
+    unit_env_free(env);
+}
+
+static void
+test_errors(void)
+{
+    double y[30], nothing[2] = {NAN, NAN};
+    int64_t far[] = {0, CIVIL_SECOND, 800000 * DAY};
+    ForecastOptions options = options_for(7);
+    Env *env = unit_env();
+    Failure failure;
+    ForecastResult r;
+    Series series;
+
+    for (size_t t = 0; t < 30; t++)
+        y[t] = (double)(t % 5);
+    series = even(env, 0, DAY, nothing, 2);
+    CHECK_STATUS(forecast_run(env, &series, &options, &r, &failure), STATUS_BAD_DATA);
+    series = even(env, 0, DAY, y, 0);
+    CHECK_STATUS(forecast_run(env, &series, &options, &r, &failure), STATUS_BAD_DATA);
+    y[7] = INFINITY;
+    series = even(env, 0, DAY, y, 30);
+    CHECK_STATUS(forecast_run(env, &series, &options, &r, &failure), STATUS_BAD_DATA);
+    y[7] = 0;
+    series = series_of(env, far, y, 3);
+    options.infer_step = false;
+    options.step.micros = CIVIL_SECOND;
+    CHECK_STATUS(forecast_run(env, &series, &options, &r, &failure), STATUS_TOO_BIG);
+    options = options_for(0);
+    CHECK_STATUS(forecast_options_check(&options, &failure), STATUS_BAD_VALUE);
+    options = options_for(FORECAST_MAX_HORIZON + 1);
+    CHECK_STATUS(forecast_options_check(&options, &failure), STATUS_BAD_VALUE);
+    options = options_for(7);
+    options.interval_width = NAN;
+    CHECK_STATUS(forecast_options_check(&options, &failure), STATUS_BAD_VALUE);
+    options = options_for(7);
+    options.lower_limit = 2;
+    options.upper_limit = 1;
+    CHECK_STATUS(forecast_options_check(&options, &failure), STATUS_BAD_VALUE);
+    unit_env_free(env);
+}
+
+static Status
+whole_run(Env *env, const Series *series, size_t season)
+{
+    ForecastOptions options = options_for(3);
+    ForecastExplanation e;
+    Failure failure;
+
+    options.season = season;
+    return forecast_explain(env, series, &options, &e, &failure);
+}
+
+/* Lack of memory and cancellation at every point come back as what they are. */
+static void
+test_failing(void)
+{
+    Env *whole = unit_env(), *env;
+    double y[64];
+    Series series;
+    size_t n;
+    Rng rng;
+
+    rng_init(&rng, 9, 0);
+    shop_days(&rng, y, 64, true);
+    series = even(whole, 0, DAY, y, 64);
+    env = unit_env();
+    CHECK_STATUS(whole_run(env, &series, 0), STATUS_SUCCESS);
+    n = unit_env_allocations(env);
+    unit_env_free(env);
+    for (size_t i = 1; i <= n; i += i < 60 ? 1 : 1 + n / 60) {
+        env = unit_env_failing(i);
+        CHECK_STATUS(whole_run(env, &series, 0), STATUS_OUT_OF_MEMORY);
+        unit_env_free(env);
+    }
+    for (size_t i = 1; i < 400; i += i < 20 ? 1 : 37) {
+        env = unit_env_cancelling(i);
+        CHECK_STATUS(whole_run(env, &series, 0), STATUS_CANCELLED);
+        unit_env_free(env);
+    }
+    unit_env_free(whole);
+}
+
+int
+main(void)
+{
+    unit_begin("forecast_robust");
+    test_fuzz();
+    test_scale();
+    test_errors();
+    test_failing();
+    return unit_end();
+}
