@@ -37,6 +37,8 @@ same('iforest_score', 'SELECT round(sum(iforest_score(m, y, x))::numeric, 6) FRO
 $node->safe_psql('bi', 'CREATE TABLE fleet WITH (fillfactor = 10, parallel_workers = 4) AS SELECT store, series_agg(ds, y) AS series FROM obs GROUP BY store');
 same('prophet_forecast over stored series',
     'SELECT store, f.ds, round(f.yhat::numeric, 6) FROM fleet, LATERAL prophet_forecast(fleet.series, 3) AS f ORDER BY 1, 2', qr/Gather/);
+same('forecast over stored series',
+    'SELECT store, f.ds, f.yhat, f.yhat_upper, f.method FROM fleet, LATERAL forecast(fleet.series, 3) AS f ORDER BY 1, 2', qr/Gather/);
 
 # Many short series, one to a page: all of a forecast, to the last bit. In the select list the planner counts the
 # function for each row, and needs no other costs to share the work.
