@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The Debian packages that each job needs, in one place, and their installation.
-# usage: tools/packages.sh GROUP...     groups: build test lint demo
+# usage: tools/packages.sh GROUP...     groups: build test lint demo peers
 # Installs what is missing, as root or through sudo, after saying which. Goes on silently where nothing is missing.
 set -euo pipefail
 
@@ -8,6 +8,7 @@ declare -A packages=(
     [build]='gcc make libc6-dev libgsl-dev libmd-dev postgresql-15 postgresql-server-dev-15'
     [test]='libipc-run-perl perl binutils postgresql-15-cron'
     [lint]='binutils clang clang-format clang-tidy cppcheck shellcheck postgresql-15-plpgsql-check'
+    [peers]='r-cran-prophet'
     [demo]='gzip xz-utils unzip libc-bin'
 )
 

@@ -200,6 +200,29 @@ check_posterior(const Run *run, const Table *meta)
     }
 }
 
+/* A refit of the whole series from a model of its first half ends where a fit without it ends. */
+static void
+check_refit(const Run *run, const Series *series, const ProphetOptions *options)
+{
+    ProphetOptions changed = *options;
+    Series half = *series;
+    ProphetModel previous = {0}, refitted = {0};
+    ProphetForecast want = {0}, got = {0};
+    double most = 0;
+
+    half.n = series->n / 2;
+    prophet_resolve_orders(options, series, changed.order);
+    CHECK_STATUS(prophet_fit(run->env, &half, &changed, &previous, NULL), STATUS_SUCCESS);
+    changed.previous = &previous;
+    CHECK_STATUS(prophet_fit(run->env, series, &changed, &refitted, NULL), STATUS_SUCCESS);
+    CHECK_STATUS(prophet_predict(run->env, run->model, series, &want, NULL), STATUS_SUCCESS);
+    CHECK_STATUS(prophet_predict(run->env, &refitted, series, &got, NULL), STATUS_SUCCESS);
+    for (size_t i = 0; i < series->n; i++)
+        most = fmax(most, fabs(want.yhat[i] - got.yhat[i]));
+    check(most <= 1e-9 * run->model->y_scale, run->c->name, "refit from a previous model, over y_scale",
+          most / run->model->y_scale, 0, 1e-9);
+}
+
 static void
 check_case(const char *folder, const Case *c)
 {
@@ -242,6 +265,8 @@ check_case(const char *folder, const Case *c)
     }
     if (has_exact)
         check_exact(&run, &exact);
+    if (!is_linear(c))
+        check_refit(&run, &series, &options);
     if (table_read(env, folder, c->name, "interval_mc8000.csv", &bounds))
         check_intervals(&run, &bounds, lookup(&parity, c->name, "tol_interval_bound_over_width"));
     if (table_read(env, folder, c->name, "params.csv", &parameters))
