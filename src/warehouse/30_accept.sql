@@ -117,8 +117,6 @@ COMMENT ON FUNCTION @extschema@.warehouse_empty_work() IS 'Part of step accept a
 
 CREATE FUNCTION @extschema@.warehouse_accept_first() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
-DECLARE
-    statistics_target text := current_setting('default_statistics_target');
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     INSERT INTO dim_product (product_key, stock_code, first_seen, last_seen) OVERRIDING SYSTEM VALUE
@@ -134,11 +132,8 @@ BEGIN
             setval('dim_country_key', (SELECT nullif(max(country_key), 0) FROM dim_country)),
             setval(pg_get_serial_sequence('fact_sales', 'sale_id'), (SELECT nullif(sum(n), 0)::bigint FROM work_alias));
     PERFORM @extschema@.warehouse_index_sales();
-    -- Enough to plan the refresh by; the server looks again when it has time.
-    PERFORM set_config('default_statistics_target', '10', true);
     ANALYZE fact_sales (date_key, run_id, product_key, customer_key, quantity, unit_price, invoice_no, source_row_hash);
     ANALYZE dim_product, dim_customer;
-    PERFORM set_config('default_statistics_target', statistics_target, true);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_accept_first() IS

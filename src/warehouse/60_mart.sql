@@ -369,6 +369,8 @@ BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     -- REFRESH compares old and new rows by an operator that cannot be hashed.
     PERFORM set_config('enable_mergejoin', 'on', true);
+    -- It also gathers statistics of the new rows, column by column, which that comparison has no use for.
+    PERFORM set_config('default_statistics_target', '1', true);
     REFRESH MATERIALIZED VIEW CONCURRENTLY mart_daily_sales;
     REFRESH MATERIALIZED VIEW CONCURRENTLY mart_monthly_sales;
     REFRESH MATERIALIZED VIEW CONCURRENTLY mart_kpi;

@@ -117,6 +117,8 @@ warehouse_set_environment(const char *schema)
      * indexes need. */
     set_local("enable_mergejoin", "off");
     set_local("synchronize_seqscans", "off");
+    /* Enough to plan by; the server looks closer when it has time. */
+    set_local("default_statistics_target", "10");
     snprintf(memory, sizeof(memory), "%dkB", Max(work_mem, MIN_WORK_MEM_KB));
     set_local("work_mem", memory);
 }
