@@ -3,13 +3,13 @@
  * classifies them. Called by warehouse_step_accept under the warehouse's search_path, as its owner.
  *
  * Every line goes to work_line, where SQL sees to copies, keys and facts. In a first load (no fact, no key
- * yet, no index on fact_sales) most lines need none of that: a sale whose hash and whose pair of invoice and
- * product were surely not seen before goes straight into fact_sales, with keys given out here; only suspects,
- * returns, charges and rejects are left for SQL.
+ * yet, no index on fact_sales) most lines need none of that: a sale whose hash was surely not seen before,
+ * and of which it is sure whether its invoice had the product, goes straight into fact_sales (straight_pg.h);
+ * only suspects, returns, charges and rejects are left for SQL.
  *
  * Cost: one pass over the new lines. Memory: a batch of each output, two repeat filters (each at most 32 MB,
- * 2 MB for half a million lines) and four dictionaries (a few MB for thousands of
- * products and customers, at most 150 MB each).
+ * 2 MB for half a million lines), four dictionaries (a few MB for thousands of products and customers, at
+ * most 150 MB each) and the sums of a first load (12 MB).
  */
 #include "pg/compat.h"
 
