@@ -16,7 +16,7 @@ my $columns = 'invoice_no, stock_code, description, quantity, invoice_date, unit
 
 # Where a refresh can be stopped: a lock that its step, and none before it, has to wait for.
 my @stops = (
-    [ 'accept', 'LOCK TABLE shop.work_line IN ACCESS SHARE MODE' ],
+    [ 'accept', 'LOCK TABLE shop.setting IN ACCESS EXCLUSIVE MODE' ],
     [ 'accept', 'LOCK TABLE shop.dim_customer IN SHARE MODE' ],
     [ 'accept', 'LOCK TABLE shop.agg_load_rule IN SHARE MODE' ],
     [ 'returns', 'LOCK TABLE shop.dirty_invoice IN SHARE MODE' ],
