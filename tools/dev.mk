@@ -47,7 +47,7 @@ format:
 	@git ls-files 'src/*.[ch]' 'test/*.[ch]' 'tools/*.[ch]' | xargs -r clang-format -i
 
 bench:
-	@status=0; for part in run prophet; do bash test/bench/$$part.sh || status=1; done; exit $$status
+	@status=0; for part in run prophet iforest; do bash test/bench/$$part.sh || status=1; done; exit $$status
 
 coverage:
 	@bash tools/coverage.sh

@@ -121,7 +121,7 @@ layout_heaps(Env *env, IForestScorer *s, Failure *failure)
     return STATUS_SUCCESS;
 }
 
-/* LANES rows down one tree in step. */
+/* LANES rows down one tree in step; unrolled, so that the places of the lanes stay in registers. */
 static void
 descend_lanes(const double *restrict thresholds, const uint16_t *restrict features,
               const double *restrict leaves, uint32_t depth, const double *restrict x, size_t d,
@@ -132,6 +132,7 @@ descend_lanes(const double *restrict thresholds, const uint16_t *restrict featur
     for (size_t r = 0; r < LANES; r++)
         k[r] = 1;
     for (uint32_t level = 0; level < depth; level++)
+#pragma GCC unroll 16 /* LANES */
         for (size_t r = 0; r < LANES; r++)
             k[r] = 2 * k[r] + (x[r * d + features[k[r]]] > thresholds[k[r]]);
     for (size_t r = 0; r < LANES; r++)
