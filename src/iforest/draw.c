@@ -224,6 +224,7 @@ draw_term(Grower *g, Rng *rng, const Survey *survey, double *v, size_t n, IFores
         term->weight /= deviation;
     if (g->options->missing == IFOREST_IMPUTE)
         term->centre = median_of_present(v, n);
+    term->centre += 0.0; /* one zero, whichever row came first */
     return isfinite(term->weight) && isfinite(term->centre) && isfinite(term->weight * survey->min) &&
            isfinite(term->weight * survey->max);
 }

@@ -40,7 +40,7 @@ tree_depth(const IForestNode *tree, size_t n_nodes)
 static void
 fill_cell(const IForestScorer *s, size_t cell, const IForestNode *node)
 {
-    const IForestTerm *terms = s->forest->terms + node->feature;
+    const IForestTerm *terms = s->forest->terms;
     size_t ndim = s->forest->ndim;
 
     s->thresholds[cell] = node->value;
@@ -51,8 +51,8 @@ fill_cell(const IForestScorer *s, size_t cell, const IForestNode *node)
         s->weights[cell * ndim] = 1;
     } else {
         for (size_t i = 0; i < node->n_terms; i++) {
-            s->features[cell * ndim + i] = (uint16_t)terms[i].feature;
-            s->weights[cell * ndim + i] = terms[i].weight;
+            s->features[cell * ndim + i] = (uint16_t)terms[node->feature + i].feature;
+            s->weights[cell * ndim + i] = terms[node->feature + i].weight;
         }
     }
 }

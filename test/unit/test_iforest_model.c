@@ -8,18 +8,31 @@
 #include <math.h>
 #include <string.h>
 
-#include "iforest/iforest.h"
+#include "iforest/iforest_internal.h"
 #include "kit/rng.h"
 #include "unit.h"
 
-enum { N = 60, D = 2 };
+enum { N = 60, D = 2, MAX_D = 3 };
+
+/* The models tried: numbers in one and in two columns, two numbers and a category, the same in sums. */
+typedef enum Kind { ONE, TWO, MIXED, SUMS } Kind;
 
 static char name_a[] = "price", name_b[] = "quantity";
 static char *names[] = {name_a, name_b};
 
-static Writer
-encoded_model(Env *env, size_t d)
+static size_t
+columns_of(Kind kind)
 {
+    return kind == ONE ? 1 : kind == TWO ? 2 : MAX_D;
+}
+
+static Writer
+encoded_model(Env *env, Kind kind)
+{
+    static char red[] = "red", green[] = "green";
+    static char *colours[] = {green, red};
+    static const IForestLevels levels = {colours, 2, true};
+    size_t d = columns_of(kind);
     double *x = ENV_NEW(env, N * d, double);
     IForestOptions options = iforest_default_options();
     IForest *forest = NULL;
@@ -29,9 +42,15 @@ encoded_model(Env *env, size_t d)
     rng_init(&rng, 9, 9);
     for (size_t i = 0; i < N * d; i++)
         x[i] = d > 1 && i % 19 == 5 ? NAN : rng_normal(&rng);
+    for (size_t i = 0; i < N && d == MAX_D; i++)
+        x[i * d + 2] = (double)(i % 3);
+    options.n_categorical = d == MAX_D;
+    options.levels = &levels;
+    options.ndim = kind == SUMS ? 2 : 1;
+    options.categ_split = kind == SUMS ? IFOREST_SUBSET : IFOREST_SINGLE;
     options.n_trees = 3;
     options.sample_size = 32;
-    if (d == 2) {
+    if (kind == TWO) {
         options.names = names;
         options.n_names = 2;
     }
@@ -46,7 +65,7 @@ static void
 test_round_trip(void)
 {
     Env *env = unit_env();
-    Writer w = encoded_model(env, D), again;
+    Writer w = encoded_model(env, TWO), again;
     IForest *forest = NULL;
 
     CHECK_STATUS(iforest_decode(env, w.bytes, w.length, &forest, NULL), STATUS_SUCCESS);
@@ -63,7 +82,7 @@ static void
 test_truncation(void)
 {
     Env *env = unit_env();
-    Writer w = encoded_model(env, D);
+    Writer w = encoded_model(env, TWO);
     size_t n_refused = 0;
 
     for (size_t length = 0; length < w.length; length++) {
@@ -80,15 +99,19 @@ test_truncation(void)
 static bool
 harmless(Env *env, const unsigned char *bytes, size_t length, size_t d)
 {
-    double rows[4][2] = {{0, 0}, {NAN, 1}, {INFINITY, -INFINITY}, {NAN, NAN}}, scores[70];
-    double flat[140];
+    double rows[4][MAX_D] = {
+        {0, 0, 0}, {NAN, 1, IFOREST_UNSEEN}, {INFINITY, -INFINITY, NAN}, {NAN, NAN, NAN}};
+    double flat[70 * MAX_D], scores[70], parts[MAX_D];
     IForestScorer *scorer;
     IForest *forest;
 
     if (iforest_decode(env, bytes, length, &forest, NULL) != STATUS_SUCCESS)
         return true;
-    if (!iforest_sane(forest) || forest->n_features != d)
+    if (!iforest_sane(forest) || forest->n_features != d || forest->n_categorical != (d == MAX_D))
         return iforest_sane(forest);
+    /* Code 0 may be gone from a dictionary that was damaged into an empty one. */
+    if (d == MAX_D && levels_n_codes(&forest->columns[2]) == 0)
+        rows[0][2] = IFOREST_UNSEEN;
     for (size_t i = 0; i < 70 * d; i++)
         flat[i] = rows[i / d % 4][i % d];
     if (iforest_scorer_new(env, forest, &scorer, NULL) != STATUS_SUCCESS)
@@ -97,6 +120,9 @@ harmless(Env *env, const unsigned char *bytes, size_t length, size_t d)
     for (int round = 0; round < (d == 1 ? 60 : 1); round++)
         if (iforest_score(env, scorer, flat, 70, scores, NULL) != STATUS_SUCCESS)
             return forest->missing == IFOREST_FAIL;
+    for (size_t i = 0; i < 4; i++)
+        if (iforest_explain(env, forest, rows[i], parts, NULL) != STATUS_SUCCESS)
+            return forest->missing == IFOREST_FAIL;
     for (size_t i = 0; i < 70; i++)
         if (!isnan(scores[i]) && !(scores[i] >= 0))
             return false;
@@ -104,10 +130,11 @@ harmless(Env *env, const unsigned char *bytes, size_t length, size_t d)
 }
 
 static void
-test_flips(size_t d)
+test_flips(Kind kind)
 {
+    size_t d = columns_of(kind);
     Env *env = unit_env();
-    Writer w = encoded_model(env, d);
+    Writer w = encoded_model(env, kind);
     size_t n_refused = 0, n_harmless = 0, n_tried = 0;
 
     for (size_t at = 0; at < w.length; at++)
@@ -136,7 +163,7 @@ static void
 test_out_of_memory(void)
 {
     Env *env = unit_env();
-    Writer w = encoded_model(env, D);
+    Writer w = encoded_model(env, TWO);
     Status status = STATUS_OUT_OF_MEMORY;
 
     for (size_t at = 1; status != STATUS_SUCCESS && at < 100; at++) {
@@ -158,8 +185,8 @@ main(void)
     unit_begin("iforest_model");
     test_round_trip();
     test_truncation();
-    test_flips(1);
-    test_flips(D);
+    for (Kind kind = ONE; kind <= SUMS; kind++)
+        test_flips(kind);
     test_out_of_memory();
     return unit_end();
 }
