@@ -28,7 +28,7 @@ next_number(const uint8_t **at, const uint8_t *end)
     if (kind < sizeof(odd) / sizeof(odd[0]))
         return odd[kind];
     if (kind < 128 || (size_t)(end - *at) < sizeof(v))
-        return kind / 8;
+        return floor(kind / 8.0);
     memcpy(&v, *at, sizeof(v));
     *at += sizeof(v);
     return v;
