@@ -295,11 +295,64 @@ test_odd_sizes(void)
     }
 }
 
+/* A random constant, line or handful of points, at irregular moments that may coincide. */
+static void
+test_random_shapes(void)
+{
+    Rng rng;
+
+    rng_init(&rng, 44, 0);
+    for (int trial = 0; trial < 600; trial++) {
+        Env *env = unit_env();
+        static const size_t few[] = {2, 3, 10};
+        int shape = trial % 3; /* constant, line, few points */
+        size_t n = shape == 2 ? few[trial / 3 % 3] : 2 + (size_t)rng_below(&rng, 100);
+        Series series = {.n = n, .ds = ENV_NEW(env, n, int64_t), .y = ENV_NEW(env, n, double)};
+        double level = rng_normal(&rng) * exp(5 * rng_normal(&rng)), slope = level * rng_normal(&rng);
+        ProphetOptions options;
+        ProphetModel model = {0};
+        ProphetForecast forecast = {0};
+        int64_t ahead;
+        Series future = {.n = 1, .ds = &ahead};
+
+        for (size_t i = 0; i < n; i++)
+            series.ds[i] = i == 0 ? (int64_t)rng_below(&rng, 5000) * DAY
+                                  : series.ds[i - 1] + (int64_t)rng_below(&rng, 4) * DAY / 2;
+        series.ds[n - 1] += DAY;
+        ahead = series.ds[n - 1] + DAY;
+        for (size_t i = 0; i < n; i++) {
+            double t = (double)(series.ds[i] - series.ds[0]) / (double)(series.ds[n - 1] - series.ds[0]);
+
+            series.y[i] = shape == 0 ? level : shape == 1 ? level + slope * t : level * rng_normal(&rng);
+        }
+        series = make_series(env, series.ds, series.y, n);
+        prophet_options_init(&options);
+        options.scaling = (ProphetScaling)(trial / 3 % 2);
+        options.seasonality_mode = (ProphetMode)(trial / 6 % 2);
+        CHECK_STATUS(prophet_fit(env, &series, &options, &model, NULL), STATUS_SUCCESS);
+        unit_check(model.converged && prophet_model_sane(&model), __FILE__, __LINE__,
+                   "trial %d: n %zu, sigma %g, %u rounds, converged %d", trial, n, model.sigma,
+                   model.n_iterations, model.converged);
+        CHECK_STATUS(prophet_predict(env, &model, &future, &forecast, NULL), STATUS_SUCCESS);
+        CHECK_STATUS(prophet_intervals(env, &model, 0.8, 200, 1, &forecast, NULL), STATUS_SUCCESS);
+        CHECK(forecast.yhat_lower[0] <= forecast.yhat[0] && forecast.yhat[0] <= forecast.yhat_upper[0]);
+        if (shape == 0)
+            CHECK_NEAR(forecast.yhat[0] / level, 1, 1e-9);
+        CHECK_STATUS(prophet_predict(env, &model, &series, &forecast, NULL), STATUS_SUCCESS);
+        for (size_t i = 0; shape == 1 && n > 2 && i < n; i++)
+            unit_check(fabs(forecast.yhat[i] - series.y[i]) <= 1e-4 * model.y_scale, __FILE__, __LINE__,
+                       "trial %d: n %zu, line %g, got %g, scale %g", trial, n, series.y[i], forecast.yhat[i],
+                       model.y_scale);
+        unit_env_free(env);
+    }
+}
+
 int
 main(void)
 {
     unit_begin("prophet_whole");
     test_odd_sizes();
+    test_random_shapes();
     test_bytes();
     test_text();
     test_out_of_memory();
