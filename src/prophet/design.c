@@ -98,7 +98,7 @@ scale_by_rows(ProphetModel *model, Failure *failure)
     }
     model->floor = 0;
     model->y_scale = model->scaling == PROPHET_MINMAX ? highest - lowest : most;
-    if (!isfinite(model->y_scale))
+    if (!isfinite(model->y_scale) || most / MODERATE > fmax(model->y_scale, 1))
         return fail(failure, STATUS_BAD_DATA, "Divide y, cap and floor by a constant first.",
                     "the range of y, cap and floor exceeds double precision");
     return STATUS_SUCCESS;
