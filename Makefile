@@ -20,7 +20,7 @@ EXTRA_CLEAN = build results
 
 PG_CONFIG ?= pg_config
 
-DEV_GOALS = help demo demo-stop check unit regress isolation tap lint format bench fuzz coverage dist deps
+DEV_GOALS = help demo demo-stop superset superset-stop check-superset check unit regress isolation tap lint format bench fuzz coverage dist deps
 ifneq ($(filter $(DEV_GOALS),$(MAKECMDGOALS)),)
 include tools/dev.mk
 else

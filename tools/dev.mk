@@ -3,7 +3,7 @@
 SHELL = bash
 .SHELLFLAGS = -eu -o pipefail -c
 .PHONY: $(DEV_GOALS)
-export PG_CONFIG DATA ROWS TESTS
+export PG_CONFIG DATA ROWS TESTS PORT PYTHON
 # What is given on the command line reaches the scripts as environment, but not the builds that they start: DATA and
 # TESTS mean something else there.
 MAKEOVERRIDES =
@@ -14,6 +14,9 @@ help:
 	@echo '                    DATA=FILE takes a CSV of the UCI Online Retail form (plain, .gz, .xz, .zip);'
 	@echo '                    ROWS=N sets the size of the generated shop otherwise'
 	@echo 'make demo-stop      stop the demo server; its data stays'
+	@echo 'make superset       the dashboards in Apache Superset, with the demo data (or DATA=FILE), refreshed by pg_cron'
+	@echo 'make superset-stop  stop Superset and its server; their data stay'
+	@echo 'make check-superset every dashboard in a headless browser; figures on the screen against SQL'
 	@echo 'make check          all tests in a private server; the last line is "N passed, N failed"'
 	@echo 'make unit           unit tests of the pure C core under ASan and UBSan'
 	@echo 'make regress        SQL tests (sql/, expected/)'
@@ -34,6 +37,15 @@ demo:
 demo-stop:
 	@bash tools/private_server.sh stop demo
 	@echo 'the demo server is stopped; its data is kept until the next make demo'
+
+superset:
+	@bash tools/superset.sh start
+
+superset-stop:
+	@bash tools/superset.sh stop
+
+check-superset:
+	@bash test/superset/run.sh
 
 check:
 	@bash tools/check.sh unit regress isolation tap

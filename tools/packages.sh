@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The Debian packages that each job needs, in one place, and their installation.
-# usage: tools/packages.sh GROUP...     groups: build test lint demo peers
+# usage: tools/packages.sh GROUP...     groups: build test lint peers demo superset browser
 # Installs what is missing, as root or through sudo, after saying which. Goes on silently where nothing is missing.
 set -euo pipefail
 
@@ -10,6 +10,8 @@ declare -A packages=(
     [lint]='binutils clang clang-format clang-tidy cppcheck shellcheck postgresql-15-plpgsql-check'
     [peers]='r-cran-prophet'
     [demo]='gzip xz-utils unzip libc-bin'
+    [superset]='python3 python3-venv postgresql-15-cron'
+    [browser]='chromium fonts-dejavu-core'
 )
 
 is_installed() {

@@ -2,7 +2,8 @@
 # A private PostgreSQL server for tests and the demo; nothing is written to the system and no other cluster is touched.
 #
 # usage: tools/private_server.sh install          copy the server's programs, install the extension into the copy
-#        tools/private_server.sh start NAME       start server NAME; prints "reused" or "started"
+#        tools/private_server.sh start NAME [CONF]  start server NAME; prints "reused" or "started". CONF: more lines for the
+#                                                 postgresql.conf of a server that is made anew
 #        tools/private_server.sh fresh NAME       stop it, forget its data, start an empty one without fsync (for tests)
 #        tools/private_server.sh stop NAME        stop it, keep its data
 #        tools/private_server.sh env NAME         shell lines that point psql and friends at it: eval "$(... env NAME)"
@@ -53,7 +54,8 @@ find_home() {
 install_server() {
     local version folder
     local build=(make -C "$top" -s "PG_CONFIG=$pg_config" ${CC:+"CC=$CC"} ${COPT:+"COPT=$COPT"})
-    version="$("$pg_config" --version) $(stat -c %Y "$("$pg_config" --bindir)/postgres")"
+    # The second time is that of the folder of libraries: an extension installed later, such as pg_cron, is to be copied too.
+    version="$("$pg_config" --version) $(stat -c %Y "$("$pg_config" --bindir)/postgres") $(stat -c %Y "$("$pg_config" --pkglibdir)")"
     if [ "$(cat "$home/pg/version" 2>/dev/null)" != "$version" ]; then
         rm -rf "$home/pg"
         for folder in "$("$pg_config" --bindir)" "$("$pg_config" --pkglibdir)" "$("$pg_config" --sharedir)"; do
@@ -185,7 +187,7 @@ start_or_reuse() {
         fi
         stop
     fi
-    make_data ''
+    make_data "$1"
     start || fail "the private server does not start: $dir/server.log"
     echo started
 }
@@ -205,7 +207,7 @@ shift || true
 case $command in
 install) install_server ;;
 home) echo "$home" ;;
-start) use_server "$1" && start_or_reuse ;;
+start) use_server "$1" && start_or_reuse "${2:-}" ;;
 fresh)
     use_server "$1"
     stop
