@@ -66,10 +66,12 @@ load() {
     query -c 'VACUUM (ANALYZE) shop.raw_sales'
 }
 
-# private_memory SQL: runs it, sets memory to the greatest private memory of its backend, in MB
+# private_memory SQL: runs it, sets memory to the greatest private memory of its backend, in MB, and processor to its
+# processor seconds
 private_memory() {
     local pid='' peak=0 key value runner
-    query -c 'SELECT pg_backend_pid()' -c "$1" >build/bench.log 2>&1 &
+    query -c 'SELECT pg_backend_pid()' -c "$1" -c "SELECT round((split_part(stat, ' ', 14)::numeric + split_part(stat, ' ', 15)::numeric)
+        / $(getconf CLK_TCK), 2) FROM pg_read_file('/proc/self/stat') AS stat" >build/bench.log 2>&1 &
     runner=$!
     while kill -0 "$runner" 2>/dev/null; do
         [ -n "$pid" ] || read -r pid <build/bench.log || true
@@ -82,6 +84,7 @@ private_memory() {
     done
     wait "$runner"
     memory=$peak
+    processor=$(tail -n 1 build/bench.log)
 }
 
 # A day's worth of new rows for schema $1: the lines of the last full day under new numbers, one day after the last.
@@ -128,7 +131,8 @@ judge_pandas() {
         fi
         peer=$(awk '$1 == "process_seconds" { print $2 }' build/bench.peer)
         printf '%-62s %8s s\n' "pandas, CSV in memory to marts${how:+ (text read as categories)}" "$peer"
-        [ -n "$how" ] || judge 'pandas / warehouse_refresh' "$(ratio "$peer" "$full")" at-least 1
+        # Both in processor seconds, which a busy machine stretches alike; the warehouse's with its forecasts and anomalies.
+        [ -n "$how" ] || judge 'pandas / warehouse_refresh, processor seconds' "$(ratio "$peer" "$processor")" at-least 1
     done
     rm build/bench.csv build/bench.countries.csv
 }
@@ -152,7 +156,7 @@ query -c 'DROP SCHEMA plain CASCADE' 2>/dev/null
 private_memory "CALL warehouse_refresh('shop')"
 full=$(steps shop 'NOT IN')
 printf '%-62s %8s s\n' 'plain.sql' "$plain" 'warehouse_refresh: accept, returns, marts' "$full" \
-    'warehouse_refresh: forecasts and anomalies' "$(steps shop IN)"
+    'warehouse_refresh: forecasts and anomalies' "$(steps shop IN)" 'warehouse_refresh: all, processor' "$processor"
 judge 'plain.sql / warehouse_refresh' "$(ratio "$plain" "$full")" at-least 3
 judge_pandas
 judge 'private memory of the backend, MB' "$memory" at-most 150
