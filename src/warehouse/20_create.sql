@@ -107,7 +107,8 @@ BEGIN
         ('time_zone', 'Europe/London', 'zone of the business clock; times in the data are local, those with an offset are converted'),
         ('rfm_rule', 'tie', 'tie: equal values share a score; ntile: equal-sized classes, ties broken by customer id'),
         ('rfm_map', 'seg11', 'which map of rfm_rule names the segments: seg11 or seg10'),
-        ('rfm_monetary', 'net', 'net: sales minus returns; gross: sales');
+        ('rfm_monetary', 'net', 'net: sales minus returns; gross: sales'),
+        ('anomaly_share', '0.002', 'smallest deviation of an alert about a country or product, as a share of what the shop takes on a trading day');
 
     CREATE TABLE quality_rule (
         rule text PRIMARY KEY,
