@@ -102,8 +102,9 @@ BEGIN
     ), driver AS (
         SELECT DISTINCT ON (series_id, date) *
         FROM ranked
-        -- a product says more than a kind of customer, so that it may be a little smaller
-        ORDER BY series_id, date, stands_out DESC, CASE WHEN NOT stands_out THEN sign * move WHEN kind = 'product' THEN 1.25 * surprise ELSE surprise END DESC, kind, key
+        -- A product says more than a kind of customer, so that it may be a little smaller. Where nobody stands out, the largest country.
+        ORDER BY series_id, date, stands_out DESC, CASE WHEN stands_out THEN surprise * CASE kind WHEN 'product' THEN 1.25 ELSE 1 END END DESC,
+                 kind, sign * move DESC, key
     )
     UPDATE work_verdict AS w
     SET driver_kind = d.kind, driver = n.name, driver_impact = d.move,

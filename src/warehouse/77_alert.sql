@@ -9,7 +9,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.anomaly_acknowledge(text, text, text) IS
-'Says that somebody looks after an alert: its rows in mart_anomaly (open or acknowledged) become acknowledged, with the note (NULL keeps the one there is), name and time; further days of it are acknowledged too unless they are worse. Returns the number of rows. Needs SELECT and UPDATE (status, note, status_by, status_at) on mart_anomaly. Errors: 22004 NULL id, 02000 no such alert, 55000 a resolved or withdrawn one, 3F000 no such warehouse.';
+'Says that somebody looks after an alert: its rows in mart_anomaly (open or acknowledged) become acknowledged, with the note (NULL keeps the one there is), name and time; further days of it are acknowledged too unless they are worse. Returns the number of rows. Needs SELECT and UPDATE (status, note, status_by, status_at) on mart_anomaly. Errors: 22004 NULL id, 42704 no such alert, 55000 a resolved or withdrawn one, 3F000 no such warehouse.';
 
 CREATE FUNCTION @extschema@.anomaly_resolve(id text, note text DEFAULT NULL, schema text DEFAULT 'shop') RETURNS int
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -20,7 +20,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.anomaly_resolve(text, text, text) IS
-'Says that an alert is done with: its open or acknowledged rows in mart_anomaly become resolved, with the note (NULL keeps the one there is), name and time; a further day would be a new alert. Returns the number of rows, 0 if all were resolved already. Needs what anomaly_acknowledge needs. Errors: 22004 NULL id, 02000 no such alert, 55000 a withdrawn one, 3F000 no such warehouse.';
+'Says that an alert is done with: its open or acknowledged rows in mart_anomaly become resolved, with the note (NULL keeps the one there is), name and time; a further day would be a new alert. Returns the number of rows, 0 if all were resolved already. Needs what anomaly_acknowledge needs. Errors: 22004 NULL id, 42704 no such alert, 55000 a withdrawn one, 3F000 no such warehouse.';
 
 CREATE FUNCTION @extschema@.anomaly_check_alert(id text, schema text) RETURNS void
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -51,7 +51,7 @@ BEGIN
     FROM (SELECT status FROM mart_anomaly WHERE anomaly_id = id ORDER BY metric, dimension, entity, date FOR UPDATE) AS alert;
     IF states IS NULL THEN
         RAISE EXCEPTION 'no alert has the id "%"', left(id, 200)
-            USING ERRCODE = 'no_data_found', HINT = 'Take anomaly_id from mart_anomaly; late lines that move the first day of an alert change it.';
+            USING ERRCODE = 'undefined_object', HINT = 'Take anomaly_id from mart_anomaly; late lines that move the first day of an alert change it.';
     END IF;
     IF NOT states && ARRAY['open', 'acknowledged'] AND (new_status = 'acknowledged' OR 'resolved' <> ALL (states)) THEN
         RAISE EXCEPTION 'alert "%" is %', left(id, 200), CASE WHEN 'resolved' = ANY (states) THEN 'resolved' ELSE 'withdrawn' END
