@@ -11,6 +11,8 @@ $node->safe_psql('bi', "CALL warehouse_generate('shop', 20000)");
 $node->safe_psql('bi', "CALL warehouse_refresh('shop')");
 $node->safe_psql('bi', "UPDATE shop.quality_rule SET description = description || ' (edited)'");
 $node->safe_psql('bi', "INSERT INTO shop.holiday VALUES ('GB', '2011-07-01', 'Stocktaking')");
+my $alert = $node->safe_psql('bi', "SELECT min(anomaly_id) FROM shop.mart_anomaly WHERE is_anomaly AND dimension = 'total'");
+$node->safe_psql('bi', "SELECT anomaly_acknowledge('$alert', 'the shop''s network was down')");
 my $before = contents($node, 'bi', 'shop');
 cmp_ok(scalar keys %$before, '>', 20, 'the warehouse has its tables and marts');
 
@@ -22,6 +24,8 @@ is_deeply(contents($node, 'copy', 'shop'), $before, 'every table and mart has th
 
 my $refreshed = $node->psql('copy', "CALL warehouse_refresh('shop')");
 is($refreshed, 0, 'the restored warehouse can be refreshed');
+is(rows($node, 'copy', "SELECT DISTINCT status, note, status_by FROM shop.mart_anomaly WHERE anomaly_id = '$alert'"),
+    "acknowledged|the shop's network was down|postgres", 'an alert keeps what was said about it, over restore and refresh');
 my $sales = "SELECT count(*), sum(amount) FROM shop.fact_sales";
 is(rows($node, 'copy', $sales), rows($node, 'bi', $sales), 'a refresh without new rows changes no sale');
 
