@@ -22,7 +22,7 @@
 #define FLOOR     1e-20 /* of the sum of squares of values around 1: a perfect fit */
 #define RIDGE     1e-10
 #define MOST_DAMP 1e9
-#define ENOUGH    1e-7 /* gain of deviance that is not worth another round */
+#define ENOUGH    1e-5 /* gain of deviance that is not worth another round */
 
 enum { U_ALPHA, U_BETA, U_GAMMA, U_PHI, N_SMOOTHING };
 

@@ -1,10 +1,8 @@
 /*
- * ets_fit.c - the search for one form's best fit, and for the best form.
+ * ets_search.c - the search for one form's best fit.
  *
  * The likelihood has several optima: a grid over the parameters, with the first states profiled out where the
- * season is short, gives the starts, the best of which are refined. AICc and its counts are R's; ties go to
- * the form with fewer parameters. Forms: an additive error never has a multiplicative season; multiplicative
- * errors and seasons need positive values.
+ * season is short, gives the starts, the best of which are refined.
  */
 #include <math.h>
 #include <string.h>
@@ -12,9 +10,10 @@
 #include "forecast/ets.h"
 
 #define FIRST_ROUNDS    6
-#define MORE_ROUNDS     40
-#define STILL_WINS      20 /* deviance */
-#define PROFILED_SEASON 12 /* longer ones start from the seed's states */
+#define MORE_ROUNDS     25
+#define STILL_WINS      3    /* of deviance */
+#define SAME            0.01 /* the same optimum, or one as good */
+#define PROFILED_SEASON 12   /* longer ones start from the seed's states */
 
 void
 ets_keep_start(EtsStarts *starts, const EtsFit *fit, double deviance)
@@ -109,9 +108,15 @@ polish(const EtsData *data, EtsStarts *starts)
         ets_keep_start(starts, &first.fits[i], deviance);
     }
     first = *starts;
-    for (size_t i = 0; i < first.n && first.deviance[i] <= first.deviance[0] + STILL_WINS; i++) {
-        double deviance = ets_refine(data, &first.fits[i], false, MORE_ROUNDS);
+    starts->n = 0;
+    for (size_t i = 0; i < first.n; i++) {
+        bool as_before = i > 0 && first.deviance[i] - first.deviance[i - 1] < SAME;
+        double deviance = first.deviance[i];
 
+        if (as_before)
+            continue;
+        if (deviance <= first.deviance[0] + STILL_WINS)
+            deviance = ets_refine(data, &first.fits[i], false, MORE_ROUNDS);
         ets_keep_start(starts, &first.fits[i], deviance);
     }
 }

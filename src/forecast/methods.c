@@ -99,7 +99,7 @@ method_run(Env *env, ForecastMethod method, const Train *train, Warm *warm, Ahea
 }
 
 #define LONG_SERIES  400 /* beyond it a full search of exponential smoothing buys nothing for its time */
-#define SHORT_SERIES 130 /* weeks of a product */
+#define SHORT_SERIES 130 /* weeks of a product, with some that sold none */
 #define MANY_ZEROS   0.3 /* share from which roots and medians lose the total */
 
 static const ForecastMethod two_seasons[] = {M_SEASONAL_NAIVE,   M_TWO_SEASONS, M_AR_LONG_DIFF,
@@ -147,10 +147,10 @@ suits(ForecastMethod method, const Train *train, double zeros)
 size_t
 method_candidates(const Train *train, ForecastMethod candidates[FORECAST_MAX_CANDIDATES])
 {
-    bool is_short = train->n < SHORT_SERIES;
+    double zeros = share_of_zeros(train);
+    bool is_short = train->n < SHORT_SERIES && zeros > 0;
     const ForecastMethod *list = is_short ? no_season_short : no_season;
     size_t n_list = is_short ? sizeof(no_season_short) / sizeof(int) : sizeof(no_season) / sizeof(int), n = 0;
-    double zeros = share_of_zeros(train);
 
     if (train->season > 1 && train->long_season > 0) {
         list = two_seasons;
