@@ -164,21 +164,22 @@ case_rows(Env *env, const char *folder, const Case *c, const Series *history, co
                    .n_columns = c->n_columns,
                    .columns = ENV_NEW(env, c->n_columns, double *)};
     Table future = {0};
+    const size_t n_columns = c->n_columns;
     size_t h = 0, f = 1;
 
-    if (c->n_columns > 0)
-        CHECK(table_read(env, folder, c->name, "future.csv", &future));
-    for (size_t x = 0; x < c->n_columns; x++)
+    if (n_columns > 0 && !table_read(env, folder, c->name, "future.csv", &future))
+        abort();
+    for (size_t x = 0; x < n_columns; x++)
         rows.columns[x] = ENV_NEW(env, rows.n, double);
     for (size_t i = 0; i < rows.n; i++) {
         rows.ds[i] = moment_at(table, i + 1);
-        if (c->n_columns == 0)
+        if (n_columns == 0)
             continue;
         while (h < history->n && history->ds[h] < rows.ds[i])
             h++;
         while (f < future.n_rows && moment_at(&future, f) < rows.ds[i])
             f++;
-        for (size_t x = 0; x < c->n_columns; x++)
+        for (size_t x = 0; x < n_columns; x++)
             rows.columns[x][i] = h < history->n && history->ds[h] == rows.ds[i]
                                      ? history->columns[x][h]
                                      : number_at(&future, f, c->columns[x]);
