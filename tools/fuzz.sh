@@ -26,7 +26,8 @@ for harness in test/fuzz/fuzz_*.c; do
     mkdir -p "$build/$name/corpus"
     # shellcheck disable=SC2086
     "$clang" $flags -fsanitize=fuzzer "$harness" "$build"/objects/*.o -lgsl -lgslcblas -lmd -lm -o "$build/fuzz_$name"
-    if timeout $((seconds + 120)) "$build/fuzz_$name" -max_total_time="$seconds" -max_len=1024 -print_final_stats=1 \
+    FUZZ_SEEDS=$build/$name/corpus "$build/fuzz_$name" -runs=0 >/dev/null 2>&1
+    if timeout $((seconds + 120)) "$build/fuzz_$name" -max_total_time="$seconds" -max_len=4096 -print_final_stats=1 \
         -artifact_prefix="$build/$name/" "$build/$name/corpus" >"$build/$name.log" 2>&1; then
         echo "fuzz $name: $(awk '/number_of_executed_units/ { print $2 }' "$build/$name.log") runs, nothing found"
     else

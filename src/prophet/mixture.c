@@ -19,7 +19,8 @@
 #define CELLS_PER_SD 16
 #define REACH        (9 * CELLS_PER_SD) /* Phi(-9) = 1e-19 */
 #define MAX_CELLS    4096
-#define WIDEST       1e12 /* range of the centres over sd that is worth a grid */
+#define WIDEST       1e12   /* range of the centres over sd that is worth a grid */
+#define NARROWEST    1e-290 /* sd whose grid has a spacing with an inverse */
 
 struct Mixture {
     double cdf[2 * REACH + 1], density[2 * REACH + 1]; /* at -REACH .. REACH cells */
@@ -197,7 +198,7 @@ mixture_quantiles(Mixture *mixture, const double *centre, size_t n, double sd, c
             quantiles[i] = low + sd * gsl_cdf_ugaussian_Pinv(levels[i]);
         return;
     }
-    if (!(high - low <= WIDEST * sd && fmax(fabs(low), fabs(high)) <= WIDEST * sd)) {
+    if (!(high - low <= WIDEST * sd && fmax(fabs(low), fabs(high)) <= WIDEST * sd && sd >= NARROWEST)) {
         memcpy(mixture->sorted, centre, n * sizeof(double));
         stats_quantile_pair(mixture->sorted, n, levels[0], levels[1], &quantiles[0], &quantiles[1]);
         return;
