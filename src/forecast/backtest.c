@@ -116,7 +116,9 @@ backtest_run(Env *env, const CellGrid *grid, const ForecastOptions *options, Bac
 {
     size_t n = b->n_origins * b->horizon;
     Warm warm[FORECAST_MAX_CANDIDATES];
-    bool use_warm = b->n_origins > 0 && b->origins[0] >= larger(3 * grid->season, LEAST_FOR_WARM);
+    /* The values that are used begin at the same cell for all origins only where none is left out. */
+    bool use_warm = b->n_origins > 0 && b->origins[0] >= larger(3 * grid->season, LEAST_FOR_WARM) &&
+                    grid->n <= FORECAST_MAX_VALUES;
     Arena arena;
 
     b->actual = ENV_NEW(env, n, double);

@@ -21,6 +21,7 @@
 
 #define FORECAST_MAX_HORIZON    10000  /* steps ahead */
 #define FORECAST_MAX_CELLS      500000 /* steps between the first and the last ds */
+#define FORECAST_MAX_VALUES     20000  /* the latest ones before an origin, which alone are used */
 #define FORECAST_MAX_SEASON     10000  /* steps of a cycle */
 #define FORECAST_MAX_ORIGINS    12     /* of the backtest that chooses and that makes the bands */
 #define FORECAST_MAX_CANDIDATES 16

@@ -18,6 +18,8 @@
 #define RECENT        0.7 /* weight of a cycle against the next one */
 #define MOST_CALLS    200
 #define N_ALPHA       7
+#define MOST_VALUES   5000 /* the latest ones, which alone are fitted */
+#define MOST_CYCLES   4
 #define N_W           5
 #define FIRST_OF_LOSS 2 /* DOTM: its first two errors are fixed by its start */
 
@@ -229,16 +231,21 @@ Status
 theta(Env *env, const Train *train, int variant, Warm *warm, Ahead *ahead, bool *usable, Failure *failure)
 {
     size_t n = train->n, m = train->season > 1 ? train->season : train->long_season;
+    Train recent = *train;
     Seasonal seasonal;
     bool has_season;
     double *x;
 
     if (variant == THETA_TWO_SEASONS)
         return two_seasons(env, train, ahead, usable, failure);
+    if (n > MOST_VALUES && MOST_VALUES > MOST_CYCLES * m) {
+        recent.y += n - MOST_VALUES;
+        recent.n = n = MOST_VALUES;
+    }
     *usable = n >= 3;
     if (!*usable)
         return STATUS_SUCCESS;
-    RETURN_IF_FAILED(find_season(env, train, m, &has_season, &seasonal, &x, failure));
+    RETURN_IF_FAILED(find_season(env, &recent, m, &has_season, &seasonal, &x, failure));
     if (variant == THETA_DYNAMIC && n >= SHORTEST)
         RETURN_IF_FAILED(optimised(x, n, warm, ahead, failure));
     else

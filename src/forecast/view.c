@@ -51,7 +51,7 @@ compact(Env *env, const CellGrid *grid, size_t n, size_t horizon, View *view, do
     *y = ENV_NEW(env, n, double);
     if (ds == NULL || view->cell == NULL || view->place == NULL || *y == NULL)
         return fail_out_of_memory(failure);
-    for (size_t t = 0; t < n; t++)
+    for (size_t t = n > FORECAST_MAX_VALUES ? n - FORECAST_MAX_VALUES : 0; t < n; t++)
         if (!grid->daily || !view->closed[t % WEEK]) {
             ds[n_train] = grid->ds[t];
             view->cell[n_train] = t;

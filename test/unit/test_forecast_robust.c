@@ -171,12 +171,35 @@ test_failing(void)
     unit_env_free(whole);
 }
 
+/* Of a very long series the latest values count, and only they. */
+static void
+test_long(void)
+{
+    enum { N = 60000 };
+    ForecastOptions options = options_for(7);
+    Env *env = unit_env();
+    ForecastResult a, b;
+    double *y = ENV_NEW(env, N, double);
+    Rng rng;
+
+    rng_init(&rng, 12, 0);
+    shop_days(&rng, y, N, true);
+    a = forecast_even(env, y, N, &options);
+    for (size_t t = 0; t < N - FORECAST_MAX_VALUES - 200; t++)
+        y[t] = 1e6;
+    b = forecast_even(env, y, N, &options);
+    for (size_t i = 0; i < 7; i++)
+        CHECK_NEAR(b.rows[i].yhat, a.rows[i].yhat, 0);
+    unit_env_free(env);
+}
+
 int
 main(void)
 {
     unit_begin("forecast_robust");
     test_fuzz();
     test_scale();
+    test_long();
     test_errors();
     test_failing();
     return unit_end();
