@@ -45,6 +45,7 @@ SELECT n, mistake.* FROM (VALUES
     (28, 'SELECT count(*) FROM forecast_backtest(NULL::timeseries)'),
     (29, 'SELECT count(*) FROM forecast_explain(NULL::timeseries)'),
     (30, 'SELECT count(*) FROM one, forecast_explain(s, 0)'),
+    (32, 'SELECT count(*) FROM forecast_backtest((SELECT series_agg(date ''1990-01-01'' + n, n % 7) FROM generate_series(1, 9000) n), 1000, ''naive'', period => ''1 day'')'),
     -- An option out of range is an error whatever on_error says.
     (31, 'SELECT count(*) FROM one, forecast(s, interval_width => 0, on_error => ''status'')')
 ) AS m(n, statement), LATERAL pg_temp.mistake(statement) ORDER BY n;

@@ -19,11 +19,12 @@
 #include "prophet/prophet.h"
 #include "series/series.h"
 
-#define FORECAST_MAX_HORIZON    10000  /* steps ahead */
-#define FORECAST_MAX_CELLS      500000 /* steps between the first and the last ds */
-#define FORECAST_MAX_VALUES     20000  /* the latest ones before an origin, which alone are used */
-#define FORECAST_MAX_SEASON     10000  /* steps of a cycle */
-#define FORECAST_MAX_ORIGINS    12     /* of the backtest that chooses and that makes the bands */
+#define FORECAST_MAX_HORIZON    10000   /* steps ahead */
+#define FORECAST_MAX_CELLS      500000  /* steps between the first and the last ds */
+#define FORECAST_MAX_VALUES     20000   /* the latest ones before an origin, which alone are used */
+#define FORECAST_MAX_SEASON     10000   /* steps of a cycle */
+#define FORECAST_MAX_ORIGINS    12      /* of the backtest that chooses and that makes the bands */
+#define FORECAST_MAX_TRIALS     2000000 /* rows of a backtest: 128 MB */
 #define FORECAST_MAX_CANDIDATES 16
 
 typedef enum ForecastGaps {
@@ -100,7 +101,8 @@ typedef struct ForecastTrial {
  * Forecasts from every origin that has at least `initial` before it and a whole horizon after it, the last
  * one a horizon before the end and the others `period` apart; oldest first. Both in whole steps, rounded up;
  * zero stands for the least that the choice of a method needs, and for one horizon. At every origin the
- * method is chosen, and its band made, from what stands before it. BAD_DATA without any origin.
+ * method is chosen, and its band made, from what stands before it. BAD_DATA without any origin, TOO_BIG over
+ * FORECAST_MAX_TRIALS.
  */
 Status forecast_backtest(Env *env, const Series *series, const ForecastOptions *options, ProphetStep initial,
                          ProphetStep period, ForecastTrial **trials, size_t *n, Failure *failure);
