@@ -11,6 +11,8 @@
 #include "kit/rng.h"
 #include "prophet/prophet_internal.h"
 
+#define MOST_KEPT ((size_t)4 << 20) /* numbers of kept design rows: 32 MB */
+
 uint64_t
 model_content(const Series *history)
 {
@@ -173,6 +175,7 @@ observed_rows(Env *env, const ProphetModel *model, Observed *observed, Failure *
     const Series *history = &model->history;
     Series *rows = &observed->rows;
 
+    observed->design = NULL;
     rows->n = 0;
     rows->y = NULL;
     rows->n_columns = history->n_columns;
@@ -224,6 +227,34 @@ design_row(const ProphetModel *model, const Series *rows, size_t i, double *z)
         component_columns(&model->components[c], rows, i, z + DESIGN_BASE + model->components[c].first);
     if (model->n_hits > 0)
         holiday_columns(model, rows->ds[i], z + DESIGN_BASE);
+}
+
+Status
+observed_keep_design(Env *env, const ProphetModel *model, Observed *observed, Failure *failure)
+{
+    size_t n = observed->rows.n, n_z = DESIGN_BASE + model->n_columns;
+
+    if (n > MOST_KEPT / n_z)
+        return STATUS_SUCCESS;
+    observed->n_z = n_z;
+    observed->design = ENV_NEW(env, n * n_z, double);
+    if (observed->design == NULL)
+        return fail_out_of_memory(failure);
+    for (size_t i = 0; i < n; i++) {
+        if (i % 256 == 0 && env_cancelled(env))
+            return fail_cancelled(failure);
+        design_row(model, &observed->rows, i, observed->design + i * n_z);
+    }
+    return STATUS_SUCCESS;
+}
+
+const double *
+observed_design(const ProphetModel *model, const Observed *observed, size_t i, double *scratch)
+{
+    if (observed->design != NULL)
+        return observed->design + i * observed->n_z;
+    design_row(model, &observed->rows, i, scratch);
+    return scratch;
 }
 
 void

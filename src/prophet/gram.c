@@ -144,20 +144,23 @@ fill_tangent_row(const ProphetModel *model, const Observed *observed, const Poin
     double cap = row_cap(model, &observed->rows, i);
     TrendSlope slope = trend_slope(model, point->u[i], cap);
     Weights weights = weights_at(point, curvature, slope, i);
+    const double *z = observed_design(model, observed, i, row);
 
-    design_row(model, &observed->rows, i, row);
     pass->left[DESIGN_BASE * at] = weights.trend;
-    pass->left[DESIGN_BASE * at + 1] = weights.trend * row[1];
+    pass->left[DESIGN_BASE * at + 1] = weights.trend * z[1];
     right[0] = weights.own;
-    right[1] = weights.own * row[1];
+    right[1] = weights.own * z[1];
     for (size_t c = 0; c < model->n_components; c++) {
         const ProphetComponent *component = &model->components[c];
         size_t from = DESIGN_BASE + component->first, to = from + component->n_columns;
         bool additive = component->mode == PROPHET_ADDITIVE;
 
+        double to_right = additive ? weights.with_additive : weights.with_ratio;
+        double to_row = additive ? 1 : slope.value;
+
         for (size_t l = from; l < to; l++) {
-            right[l] = row[l] * (additive ? weights.with_additive : weights.with_ratio);
-            row[l] = row[l] * (additive ? 1 : slope.value);
+            right[l] = z[l] * to_right;
+            row[l] = z[l] * to_row;
         }
     }
     row[0] = row[1] = 0;

@@ -152,6 +152,7 @@ map_fit(Env *env, const ProphetModel *previous, ProphetModel *model, Failure *fa
         start_values(model, &observed, &problem.solution);
         RETURN_IF_FAILED(alternate(env, model, &observed, hinges, &problem, &optimum, failure));
     } else {
+        RETURN_IF_FAILED(observed_keep_design(env, model, &observed, failure));
         RETURN_IF_FAILED(curved_fit(env, previous, model, &observed, hinges.at, &problem, &optimum, failure));
     }
     store(model, hinges, &optimum);

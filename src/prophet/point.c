@@ -83,6 +83,7 @@ point_evaluate(Env *env, const ProphetModel *model, const Observed *observed, co
     point->rss = 0;
     for (size_t i = 0; i < observed->rows.n; i++) {
         double additive = 0, ratio = 1, t;
+        const double *z;
 
         if (i % 1024 == 0 && env_cancelled(env))
             return fail_cancelled(failure);
@@ -90,9 +91,9 @@ point_evaluate(Env *env, const ProphetModel *model, const Observed *observed, co
             slope += parameters->delta[passed];
             shift += parameters->delta[passed] * scaled_time(model, hinges[passed]);
         }
-        design_row(model, &observed->rows, i, scratch_z);
-        t = scratch_z[1];
-        add_components(model, scratch_z + DESIGN_BASE, parameters->z + DESIGN_BASE, &additive, &ratio);
+        z = observed_design(model, observed, i, scratch_z);
+        t = z[1];
+        add_components(model, z + DESIGN_BASE, parameters->z + DESIGN_BASE, &additive, &ratio);
         point->u[i] = rate * t + offset + (slope * t - shift);
         point->ratio[i] = ratio;
         point->residual[i] = observed->y[i] - additive -

@@ -67,9 +67,16 @@ double row_cap(const ProphetModel *model, const Series *rows, size_t i);
 
 /* design.c: the observed rows, scaled. */
 typedef struct Observed {
-    Series rows; /* without y */
-    double *y;   /* scaled */
+    Series rows;    /* without y */
+    double *y;      /* scaled */
+    double *design; /* the rows of z, where they are kept; NULL */
+    size_t n_z;
 } Observed;
+
+/* Keeps the design rows, which curved models pass over in every round, unless they are too many. */
+Status observed_keep_design(Env *env, const ProphetModel *model, Observed *observed, Failure *failure);
+/* The design row of an observation: kept, or made in scratch. */
+const double *observed_design(const ProphetModel *model, const Observed *observed, size_t i, double *scratch);
 
 Status observed_rows(Env *env, const ProphetModel *model, Observed *observed, Failure *failure);
 /* Fills z for a row: DESIGN_BASE + n_columns numbers. */
