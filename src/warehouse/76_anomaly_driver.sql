@@ -33,10 +33,13 @@ DECLARE
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     SELECT coalesce(cut + 1, 'infinity'::timestamp) INTO until FROM warehouse_state;
-    WITH subject AS MATERIALIZED (
-        -- what is asked about; several metrics may ask about the same day
-        SELECT DISTINCT dimension, entity_key, date, CASE grain WHEN 'week' THEN 6 ELSE 0 END AS more
+    WITH alert AS MATERIALIZED (
+        SELECT series_id, dimension, entity_key, date, CASE grain WHEN 'week' THEN 6 ELSE 0 END AS more,
+               CASE direction WHEN 'drop' THEN -1 ELSE 1 END AS sign
         FROM work_verdict WHERE severity IS NOT NULL AND metric <> 'revenue_gross'
+    ), subject AS MATERIALIZED (
+        -- what is asked about; several metrics may ask about the same day
+        SELECT *, row_number() OVER ()::int AS subject_id FROM (SELECT DISTINCT dimension, entity_key, date, more FROM alert) AS a
     ), span AS MATERIALIZED (
         -- its own days (k = 0) and those it is compared with, where the shop traded
         SELECT s.*, k, d.date AS day
@@ -44,10 +47,9 @@ BEGIN
         JOIN mart_daily_sales AS d ON d.date BETWEEN s.date + 7 * k AND s.date + 7 * k + s.more AND d.is_trading_day
         WHERE s.date + 7 * k + s.more <= (SELECT as_of FROM warehouse_state)
     ), basis AS (
-        SELECT dimension, entity_key, date, count(DISTINCT k) FILTER (WHERE k <> 0) AS n FROM span GROUP BY dimension, entity_key, date
+        SELECT subject_id, count(DISTINCT k) FILTER (WHERE k <> 0) AS n FROM span GROUP BY subject_id
     ), orders AS (
-        SELECT o.date AS day, o.country_key,
-               CASE WHEN o.customer_key = 0 THEN 'guests' WHEN c.first_date = o.date THEN 'new customers' ELSE 'returning customers' END AS type,
+        SELECT o.date AS day, o.country_key, CASE WHEN o.customer_key = 0 THEN 1 WHEN c.first_date = o.date THEN 2 ELSE 3 END AS type,
                sum(o.revenue_clean) AS amount
         FROM agg_order AS o LEFT JOIN agg_customer AS c USING (customer_key)
         WHERE o.date IN (SELECT DISTINCT day FROM span WHERE dimension <> 'product')
@@ -67,53 +69,55 @@ BEGIN
           AND NOT (s.is_reversed AND EXISTS (SELECT FROM fact_returns AS r WHERE r.matched_sale_id = s.sale_id AND r.order_ts < until))
         GROUP BY 1, 2, 3
     ), amount AS (
-        SELECT s.dimension, s.entity_key, s.date, s.k, m.kind, m.key, o.amount
+        -- kind 1: key is a country, 2: a type of customer (1 guests, 2 new, 3 returning), 3: a product
+        SELECT s.subject_id, s.k, m.kind, m.key, o.amount
         FROM span AS s JOIN orders AS o USING (day)
-        CROSS JOIN LATERAL (VALUES ('country', o.country_key::text), ('customer_type', o.type)) AS m (kind, key)
-        WHERE s.dimension = 'total' OR s.dimension = 'country' AND o.country_key = s.entity_key AND m.kind <> 'country'
+        CROSS JOIN LATERAL (VALUES (1, o.country_key::int), (2, o.type)) AS m (kind, key)
+        WHERE s.dimension = 'total' OR s.dimension = 'country' AND o.country_key = s.entity_key AND m.kind <> 1
         UNION ALL
-        SELECT s.dimension, s.entity_key, s.date, s.k, 'product', l.product_key::text, l.amount
+        SELECT s.subject_id, s.k, 3, l.product_key, l.amount
         FROM span AS s JOIN wide_line AS l USING (day)
         WHERE s.dimension = 'total' OR s.dimension = 'country' AND l.country_key = s.entity_key
         UNION ALL
-        SELECT s.dimension, s.entity_key, s.date, s.k, m.kind, m.key, l.amount
+        SELECT s.subject_id, s.k, m.kind, m.key, l.amount
         FROM span AS s JOIN product_line AS l ON l.product_key = s.entity_key AND l.day = s.day
         LEFT JOIN agg_customer AS c ON c.customer_key = l.customer_key
-        CROSS JOIN LATERAL (VALUES ('country', l.country_key::text),
-                                   ('customer_type', CASE WHEN l.customer_key = 0 THEN 'guests' WHEN c.first_date = l.day THEN 'new customers'
-                                                          ELSE 'returning customers' END)) AS m (kind, key)
+        CROSS JOIN LATERAL (VALUES (1, l.country_key::int),
+                                   (2, CASE WHEN l.customer_key = 0 THEN 1 WHEN c.first_date = l.day THEN 2 ELSE 3 END)) AS m (kind, key)
         WHERE s.dimension = 'product'
     ), mover AS (
-        SELECT a.dimension, a.entity_key, a.date, a.kind, a.key, coalesce(sum(a.amount) FILTER (WHERE a.k = 0), 0) AS now,
+        SELECT a.subject_id, a.kind, a.key, coalesce(sum(a.amount) FILTER (WHERE a.k = 0), 0) AS now,
                coalesce(sum(a.amount) FILTER (WHERE a.k <> 0), 0) / b.n AS before
-        FROM amount AS a JOIN basis AS b USING (dimension, entity_key, date)
+        FROM amount AS a JOIN basis AS b USING (subject_id)
         WHERE b.n > 0
-        GROUP BY a.dimension, a.entity_key, a.date, a.kind, a.key, b.n
+        GROUP BY a.subject_id, a.kind, a.key, b.n
     ), moved AS (
         SELECT *, now - before AS move, sum(now - before) OVER same AS whole_move, before / nullif(sum(before) OVER same, 0) AS share
         FROM mover
-        WINDOW same AS (PARTITION BY dimension, entity_key, date, kind)
+        WINDOW same AS (PARTITION BY subject_id, kind)
     ), ranked AS (
-        SELECT w.series_id, m.*, x.sign, x.surprise, x.surprise >= 0.25 * abs(m.whole_move) AS stands_out
-        FROM work_verdict AS w JOIN moved AS m USING (dimension, entity_key, date)
-        CROSS JOIN LATERAL (SELECT CASE w.direction WHEN 'drop' THEN -1 ELSE 1 END AS sign) AS g
-        CROSS JOIN LATERAL (SELECT g.sign, g.sign * (m.move - coalesce(m.share, 0) * m.whole_move) AS surprise) AS x
-        WHERE w.severity IS NOT NULL AND w.metric <> 'revenue_gross' AND g.sign * m.move > 0
-    ), driver AS (
-        SELECT DISTINCT ON (series_id, date) *
+        -- what moved up may drive a spike, what moved down a drop
+        SELECT *, surprise >= 0.25 * abs(whole_move) AS stands_out
+        FROM (SELECT *, sign(move)::int AS sign, sign(move) * (move - coalesce(share, 0) * whole_move) AS surprise FROM moved WHERE move <> 0) AS m
+    ), best AS MATERIALIZED (
+        SELECT DISTINCT ON (subject_id, sign) *
         FROM ranked
         -- A product says more than a kind of customer, so that it may be a little smaller. Where nobody stands out, the largest country.
-        ORDER BY series_id, date, stands_out DESC, CASE WHEN stands_out THEN surprise * CASE kind WHEN 'product' THEN 1.25 ELSE 1 END END DESC,
+        ORDER BY subject_id, sign, stands_out DESC, CASE WHEN stands_out THEN surprise * CASE kind WHEN 3 THEN 1.25 ELSE 1 END END DESC,
                  kind, sign * move DESC, key
+    ), driver AS (
+        SELECT a.series_id, a.date, b.kind, b.key, b.move, b.stands_out
+        FROM alert AS a JOIN subject AS s USING (dimension, entity_key, date, more) JOIN best AS b USING (subject_id, sign)
     )
     UPDATE work_verdict AS w
-    SET driver_kind = d.kind, driver = n.name, driver_impact = d.move,
+    SET driver_kind = (ARRAY['country', 'customer_type', 'product'])[d.kind], driver = n.name, driver_impact = d.move,
         explanation = w.explanation || format(CASE WHEN d.stands_out THEN '; most of it %s: %s' ELSE '; most of it, with all the others, %s: %s' END,
                                               n.name, to_char(d.move, 'FMSG999,999,999,990'))
     FROM driver AS d
-    LEFT JOIN dim_country AS c ON d.kind = 'country' AND c.country_key::text = d.key
-    LEFT JOIN dim_product AS p ON d.kind = 'product' AND p.product_key::text = d.key
-    CROSS JOIN LATERAL (SELECT CASE d.kind WHEN 'country' THEN c.country WHEN 'product' THEN concat_ws(' ', p.stock_code, p.description) ELSE d.key END AS name) AS n
+    LEFT JOIN dim_country AS c ON d.kind = 1 AND c.country_key = d.key
+    LEFT JOIN dim_product AS p ON d.kind = 3 AND p.product_key = d.key
+    CROSS JOIN LATERAL (SELECT CASE d.kind WHEN 1 THEN c.country WHEN 2 THEN (ARRAY['guests', 'new customers', 'returning customers'])[d.key]
+                                    ELSE concat_ws(' ', p.stock_code, p.description) END AS name) AS n
     WHERE (w.series_id, w.date) = (d.series_id, d.date);
 END
 $$;
