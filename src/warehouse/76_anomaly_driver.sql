@@ -29,10 +29,13 @@ COMMENT ON FUNCTION @extschema@.warehouse_explain() IS 'Part of step anomaly: ex
 CREATE FUNCTION @extschema@.warehouse_find_drivers() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
+    room text := current_setting('work_mem');
     until timestamp;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     SELECT coalesce(cut + 1, 'infinity'::timestamp) INTO until FROM warehouse_state;
+    -- Its sorts and stores are many: each may take less than elsewhere.
+    PERFORM set_config('work_mem', '16MB', true);
     WITH alert AS MATERIALIZED (
         SELECT series_id, dimension, entity_key, date, CASE grain WHEN 'week' THEN 6 ELSE 0 END AS more,
                CASE direction WHEN 'drop' THEN -1 ELSE 1 END AS sign
@@ -119,6 +122,7 @@ BEGIN
     CROSS JOIN LATERAL (SELECT CASE d.kind WHEN 1 THEN c.country WHEN 2 THEN (ARRAY['guests', 'new customers', 'returning customers'])[d.key]
                                     ELSE concat_ws(' ', p.stock_code, p.description) END AS name) AS n
     WHERE (w.series_id, w.date) = (d.series_id, d.date);
+    PERFORM set_config('work_mem', room, true);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_find_drivers() IS
