@@ -5,7 +5,6 @@
  */
 #include "kit/civil.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define DAYS_PER_ERA    146097
@@ -99,19 +98,38 @@ civil_is_month_end(int64_t moment)
     return date.day == civil_month_length(date.year, date.month);
 }
 
+/* v with n digits or more, then the character `end`; returns where that stands. */
+static char *
+put_digits(char *at, int64_t v, int n, char end)
+{
+    int64_t power = 1;
+
+    for (int i = 1; i < n || v / power >= 10; i++)
+        power *= 10;
+    for (; power > 0; power /= 10)
+        *at++ = (char)('0' + v / power % 10);
+    *at = end;
+    return at;
+}
+
 void
 civil_format(int64_t moment, char text[CIVIL_TEXT])
 {
     CivilDate date = civil_date(civil_day_of(moment));
     int64_t time = civil_time_of(moment);
     int seconds = (int)(time / CIVIL_SECOND), micros = (int)(time % CIVIL_SECOND);
-    int64_t year = date.year < 0 ? -date.year : date.year;
-    int length =
-        snprintf(text, CIVIL_TEXT, "%s%04lld-%02d-%02dT%02d:%02d:%02d", date.year < 0 ? "-" : "",
-                 (long long)year, date.month, date.day, seconds / 3600, seconds / 60 % 60, seconds % 60);
+    char *at = text;
 
+    if (date.year < 0)
+        *at++ = '-';
+    at = put_digits(at, date.year < 0 ? -date.year : date.year, 4, '-') + 1;
+    at = put_digits(at, date.month, 2, '-') + 1;
+    at = put_digits(at, date.day, 2, 'T') + 1;
+    at = put_digits(at, seconds / 3600, 2, ':') + 1;
+    at = put_digits(at, seconds / 60 % 60, 2, ':') + 1;
+    at = put_digits(at, seconds % 60, 2, micros != 0 ? '.' : '\0');
     if (micros != 0)
-        snprintf(text + length, CIVIL_TEXT - (size_t)length, ".%06d", micros);
+        put_digits(at + 1, micros, 6, '\0');
 }
 
 /* Up to `most` digits, at least `least`; -1 when there are fewer. */

@@ -8,6 +8,8 @@
 
 #include "kit/civil.h"
 
+#define MOST_SHORT 1e15 /* 15 digits */
+
 void
 json_put(Writer *w, const char *verbatim)
 {
@@ -47,6 +49,40 @@ json_put_boolean(Writer *w, bool v)
     json_put(w, v ? "true" : "false");
 }
 
+/* A number of at most 15 significant digits, as data mostly are, without the long arithmetic of printf:
+ * digits and powers of ten below 2^53 are exact, so that their quotient is the number that the decimals mean.
+ * False for others, and where %g writes an exponent. */
+static bool
+put_short_double(Writer *w, double v)
+{
+    double magnitude = fabs(v), power = 1;
+    char text[40], *at = text + sizeof(text);
+    int places = 0;
+    uint64_t digits;
+
+    if (magnitude != 0 && magnitude < 1e-4)
+        return false;
+    for (;; places++, power *= 10) {
+        double shifted = magnitude * power;
+
+        if (!(shifted < MOST_SHORT))
+            return false;
+        digits = (uint64_t)(shifted + 0.5);
+        if ((double)digits / power == magnitude)
+            break;
+    }
+    *--at = '\0';
+    for (int written = 0; written <= places || digits > 0; written++, digits /= 10) {
+        if (places > 0 && written == places)
+            *--at = '.';
+        *--at = (char)('0' + digits % 10);
+    }
+    if (signbit(v))
+        *--at = '-';
+    json_put(w, at);
+    return true;
+}
+
 void
 json_put_double(Writer *w, double v)
 {
@@ -60,6 +96,8 @@ json_put_double(Writer *w, double v)
         json_put(w, v > 0 ? "\"Infinity\"" : "\"-Infinity\"");
         return;
     }
+    if (put_short_double(w, v))
+        return;
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof(text), "%.*g", digits, v);
         if (strtod(text, NULL) == v)

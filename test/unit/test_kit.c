@@ -7,9 +7,13 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "kit/arena.h"
 #include "kit/codec.h"
+#include "kit/json.h"
 #include "kit/quantile.h"
 #include "kit/rng.h"
 #include "kit/rolling.h"
@@ -209,6 +213,46 @@ test_sort(void)
     unit_env_free(env);
 }
 
+/* Beside the library's own conversion, with as few digits, from 15 on, as read back the same number. */
+static void
+check_text(Env *env, double v)
+{
+    char expected[40];
+    Writer w;
+
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(expected, sizeof(expected), "%.*g", digits, v);
+        if (strtod(expected, NULL) == v)
+            break;
+    }
+    writer_init(&w, env);
+    json_put_double(&w, v);
+    write_u8(&w, 0);
+    unit_check(strcmp((char *)w.bytes, expected) == 0, __FILE__, __LINE__, "%s, not %s", expected, w.bytes);
+}
+
+static void
+test_number_text(void)
+{
+    static const double edges[] = {0,    -0.0, 1e-4,    0.99e-4, -1e-4, 1e15, 999999999999999,
+                                   1e22, 0.1,  1.0 / 3, 5e-324,  1e300};
+    Env *env = unit_env();
+    Rng rng;
+
+    rng_init(&rng, 5, 0);
+    for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++)
+        check_text(env, edges[i]);
+    for (int i = 0; i < 3000; i++) {
+        double size = pow(10, (double)rng_below(&rng, 24) - 6), v = size * rng_normal(&rng);
+        char few[40];
+
+        check_text(env, v);
+        snprintf(few, sizeof(few), "%.*g", 1 + (int)rng_below(&rng, 17), v);
+        check_text(env, strtod(few, NULL));
+    }
+    unit_env_free(env);
+}
+
 int
 main(void)
 {
@@ -221,5 +265,6 @@ main(void)
     test_arena();
     test_rolling();
     test_sort();
+    test_number_text();
     return unit_end();
 }
