@@ -59,3 +59,9 @@ SELECT count(*) FROM prophet_forecast((SELECT series_agg(timestamp '2000-01-01' 
 SET statement_timeout = 0;
 SELECT clock_timestamp() - at < interval '1.5 seconds' AS soon FROM clock;
 DROP TABLE prophet_groups_facts, prophet_groups_series;
+
+-- Never silence: a series whose rows are all left out has a row that says so; figures beyond double precision are no forecast.
+SELECT ds IS NULL AS no_row, status FROM prophet_forecast((SELECT series_agg(d, y) FROM (VALUES (date '2024-01-01', 1), ('2024-01-02', 2)) AS v (d, y)), 3,
+    identified_only => true, on_error => 'status');
+SELECT ds IS NULL AS no_row, status FROM prophet_forecast((SELECT series_agg(d, y) FROM (VALUES (date '2024-01-01', 1), ('2024-01-02', 1e307), ('2024-01-03', 1.7e308)) AS v (d, y)), 3,
+    on_error => 'status');

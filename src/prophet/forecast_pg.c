@@ -120,6 +120,18 @@ lift_to_zero(double *v, size_t n)
     }
 }
 
+/* Figures near the end of double precision leave it when their trend goes on. */
+static Status
+check_finite(const ProphetForecast *forecast, Failure *failure)
+{
+    for (size_t i = 0; i < forecast->n; i++) {
+        if (isinf(forecast->yhat[i]) || isinf(forecast->yhat_lower[i]) || isinf(forecast->yhat_upper[i]))
+            return fail(failure, STATUS_BAD_DATA, "Bring y to another unit, or pass a shorter horizon.",
+                        "the forecast exceeds double precision");
+    }
+    return STATUS_SUCCESS;
+}
+
 static Status
 forecast_compute(Env *env, const ProphetModel *model, const ForecastOptions *options, const Series *rows,
                  ProphetForecast *forecast, Failure *failure)
@@ -132,7 +144,7 @@ forecast_compute(Env *env, const ProphetModel *model, const ForecastOptions *opt
         lift_to_zero(forecast->yhat_lower, forecast->n);
         lift_to_zero(forecast->yhat_upper, forecast->n);
     }
-    return STATUS_SUCCESS;
+    return check_finite(forecast, failure);
 }
 
 static void
@@ -195,21 +207,6 @@ put_row(ReturnSetInfo *rows, const ProphetModel *model, const ProphetForecast *f
 }
 
 static void
-put_forecast(Call *call, const ProphetModel *model, const Series *rows, const ProphetForecast *forecast)
-{
-    int64_t known = model->history.ds[model->history.n - 1];
-    Datum status = CStringGetTextDatum(model->converged ? "ok" : "not converged");
-
-    for (size_t i = 0; i < forecast->n; i++) {
-        bool is_future = forecast->ds[i] > known;
-
-        CHECK_FOR_INTERRUPTS();
-        if (!is_future || forecast->identified[i] || !call->options.identified_only)
-            put_row(call->rows, model, forecast, i, rows->y[i], is_future, status);
-    }
-}
-
-static void
 put_status(ReturnSetInfo *rows, const char *message)
 {
     Datum values[N_COLUMNS] = {0};
@@ -219,6 +216,27 @@ put_status(ReturnSetInfo *rows, const char *message)
     nulls[COLUMN_STATUS] = false;
     values[COLUMN_STATUS] = CStringGetTextDatum(message);
     rows_put(rows, values, nulls);
+}
+
+/* A series whose rows are all left out says so where others have a status. */
+static void
+put_forecast(Call *call, const ProphetModel *model, const Series *rows, const ProphetForecast *forecast)
+{
+    bool is_silent = call->options.status_rows;
+    int64_t known = model->history.ds[model->history.n - 1];
+    Datum status = CStringGetTextDatum(model->converged ? "ok" : "not converged");
+
+    for (size_t i = 0; i < forecast->n; i++) {
+        bool is_future = forecast->ds[i] > known;
+
+        CHECK_FOR_INTERRUPTS();
+        if (!is_future || forecast->identified[i] || !call->options.identified_only) {
+            put_row(call->rows, model, forecast, i, rows->y[i], is_future, status);
+            is_silent = false;
+        }
+    }
+    if (is_silent)
+        put_status(call->rows, "no row to forecast is identified by the history");
 }
 
 /*

@@ -27,7 +27,7 @@ prophet_options_init(ProphetOptions *options)
 bool
 prior_scale_is_valid(double scale)
 {
-    return scale > 0 && isnormal(scale * scale) && isnormal(1 / (scale * scale));
+    return scale >= 1e-150 && scale <= 1e150;
 }
 
 static Status
@@ -37,7 +37,7 @@ check_prior_scale(const char *name, double value, Failure *failure)
         return STATUS_SUCCESS;
     return fail(failure, STATUS_BAD_VALUE,
                 "Small values bind the model to its prior, large ones set it free.",
-                "argument \"%s\" must be a number above 0, not %g", name, value);
+                "argument \"%s\" must be a number above 0 (1e-150 to 1e150), not %g", name, value);
 }
 
 static Status
@@ -45,9 +45,10 @@ check_element_scale(const char *argument, const char *name, double value, Failur
 {
     if (prior_scale_is_valid(value))
         return STATUS_SUCCESS;
-    return fail(failure, STATUS_BAD_VALUE, "Small values bind the effect to 0, large ones set it free.",
-                "argument \"%s\": the prior scale of \"%.60s\" must be a number above 0, not %g", argument,
-                name, value);
+    return fail(
+        failure, STATUS_BAD_VALUE, "Small values bind the effect to 0, large ones set it free.",
+        "argument \"%s\": the prior scale of \"%.60s\" must be a number above 0 (1e-150 to 1e150), not %g",
+        argument, name, value);
 }
 
 static Status

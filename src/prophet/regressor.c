@@ -73,7 +73,7 @@ regressor_scale(const Series *history, ProphetComponent *component, Failure *fai
     }
     if (!isnormal(squares))
         return fail(failure, STATUS_BAD_DATA, "Divide the column by a constant first.",
-                    "regressor \"%s\" spans more than double precision can square", component->name);
+                    "regressor \"%s\" spans too much or too little for double precision", component->name);
     component->mean = mean;
     component->sd = sqrt(squares / (n - 1));
     return STATUS_SUCCESS;

@@ -7,8 +7,8 @@
 #include "prophet/prophet_internal.h"
 
 static Status
-fail_value(const ProphetModel *model, const Series *rows, size_t column, size_t i, const char *what,
-           Failure *failure)
+fail_value(const ProphetModel *model, const Series *rows, size_t column, size_t i, const char *rule,
+           const char *hint, Failure *failure)
 {
     char moment[CIVIL_TEXT];
 
@@ -16,8 +16,8 @@ fail_value(const ProphetModel *model, const Series *rows, size_t column, size_t 
     if (isnan(rows->columns[column][i]))
         return fail(failure, STATUS_BAD_DATA, "Every row needs a value, those without y too.",
                     "column \"%s\" has no value at %s", model->column_names[column], moment);
-    return fail(failure, STATUS_BAD_DATA, what, "column \"%s\" is %g at %s", model->column_names[column],
-                rows->columns[column][i], moment);
+    return fail(failure, STATUS_BAD_DATA, hint, "column \"%s\" must be %s, not %g at %s",
+                model->column_names[column], rule, rows->columns[column][i], moment);
 }
 
 static Status
@@ -27,8 +27,7 @@ check_condition(const ProphetModel *model, const Series *rows, size_t column, Fa
 
     for (size_t i = 0; i < rows->n; i++) {
         if (x[i] != 0 && x[i] != 1)
-            return fail_value(model, rows, column, i, "A condition is 0 or 1; cast a boolean to int.",
-                              failure);
+            return fail_value(model, rows, column, i, "0 or 1", "Cast a boolean to int.", failure);
     }
     return STATUS_SUCCESS;
 }
@@ -42,8 +41,8 @@ check_regressor(const ProphetModel *model, const Series *rows, const ProphetComp
     for (size_t i = 0; i < rows->n; i++) {
         /* Not above the square root of MODERATE's: the Gram matrix squares it. */
         if (!(fabs((x[i] - component->mean) / component->sd) <= MODERATE))
-            return fail_value(model, rows, component->column, i,
-                              "A regressor is a finite number of ordinary size.", failure);
+            return fail_value(model, rows, component->column, i, "a finite number of ordinary size",
+                              "Bring the regressor to another unit.", failure);
     }
     return STATUS_SUCCESS;
 }
@@ -53,12 +52,13 @@ check_bounds(const ProphetModel *model, const Series *rows, Failure *failure)
 {
     for (size_t i = 0; i < rows->n; i++) {
         if (model->floor_column != PROPHET_NO_COLUMN && !isfinite(rows->columns[model->floor_column][i]))
-            return fail_value(model, rows, model->floor_column, i, "A floor is a finite number.", failure);
+            return fail_value(model, rows, model->floor_column, i, "finite", "It is the floor.", failure);
         if (!isfinite(rows->columns[model->cap_column][i]))
-            return fail_value(model, rows, model->cap_column, i, "A cap is a finite number.", failure);
+            return fail_value(model, rows, model->cap_column, i, "finite", "It is the cap.", failure);
         if (!(row_cap(model, rows, i) > 0 && row_cap(model, rows, i) <= MODERATE))
-            return fail_value(model, rows, model->cap_column, i,
-                              "The cap lies above the floor of its row, and within reach of y.", failure);
+            return fail_value(model, rows, model->cap_column, i, "above the floor and within reach of y",
+                              "Each row has a cap of its own; without a column floor the floor is 0.",
+                              failure);
     }
     return STATUS_SUCCESS;
 }
