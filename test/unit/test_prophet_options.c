@@ -140,7 +140,8 @@ test_columns(void)
     REFUSED(s.cells[2][3] = INFINITY, BAD_DATA, "\"x\"");
     REFUSED(s.cells[1][3] = 0.5, BAD_DATA, "\"on\" must be 0 or 1, not 0.5");
     REFUSED(s.cells[1][3] = NAN, BAD_DATA, "\"on\" has no value");
-    REFUSED((s.options.growth = PROPHET_LOGISTIC, s.cells[0][5] = 0), BAD_DATA, "\"cap\" must be above the floor");
+    REFUSED((s.options.growth = PROPHET_LOGISTIC, s.cells[0][5] = 0), BAD_DATA,
+            "\"cap\" must be above the floor");
     REFUSED((s.options.growth = PROPHET_LOGISTIC, s.cells[0][5] = NAN), BAD_DATA, "\"cap\" has no value");
     REFUSED((s.options.growth = PROPHET_LOGISTIC, s.cells[0][5] = INFINITY), BAD_DATA, "\"cap\"");
     REFUSED(s.cells[0][5] = NAN, SUCCESS, ""); /* growth linear leaves cap alone */
