@@ -313,29 +313,20 @@ mix_rows(double *a, double *b, size_t n, double rate, double m)
     }
 }
 
-/* From the columns 1 and t to the derivatives of u = k (t - m): -k by m and t - m by k, which bend each other
- * too. */
-static void
-to_rate_and_offset(const Point *point, bool curvature, Gram *gram)
+void
+gram_to_rate_and_offset(const ProphetModel *model, Gram *gram)
 {
     size_t n_z = gram->n_z;
-    double bend = curvature ? gram->zy[0] : 0;
 
-    mix_rows(gram->zz, gram->zz + n_z, n_z, -point->k, point->m);
+    mix_rows(gram->zz, gram->zz + n_z, n_z, -model->k, model->m);
     for (size_t i = 0; i < n_z; i++)
-        mix_rows(gram->zz + i * n_z, gram->zz + i * n_z + 1, 1, -point->k, point->m);
-    mix_rows(gram->zh, gram->zh + gram->n_hinges, gram->n_hinges, -point->k, point->m);
-    mix_rows(gram->zy, gram->zy + 1, 1, -point->k, point->m);
-    gram->zz[1] += bend;
-    gram->zz[n_z] += bend;
+        mix_rows(gram->zz + i * n_z, gram->zz + i * n_z + 1, 1, -model->k, model->m);
+    mix_rows(gram->zh, gram->zh + gram->n_hinges, gram->n_hinges, -model->k, model->m);
 }
 
 Status
 gram_tangent(Env *env, const ProphetModel *model, const Observed *observed, const int64_t *hinges,
              const Point *point, bool curvature, Gram *gram, Failure *failure)
 {
-    RETURN_IF_FAILED(gram_fill(env, model, observed, hinges, point, curvature, gram, failure));
-    if (model->growth == PROPHET_LOGISTIC)
-        to_rate_and_offset(point, curvature, gram);
-    return STATUS_SUCCESS;
+    return gram_fill(env, model, observed, hinges, point, curvature, gram, failure);
 }

@@ -62,7 +62,7 @@ moved_parameters(Env *env, const ProphetModel *model, const Laplace *laplace, Pa
     size_t n = 0;
 
     RETURN_IF_FAILED(parameters_init(env, laplace->n_z, laplace->n_hinges, parameters, failure));
-    parameters->z[0] = model->m;
+    parameters->z[0] = model->growth == PROPHET_LOGISTIC ? -model->k * model->m : model->m;
     parameters->z[1] = model->k;
     memcpy(parameters->z + DESIGN_BASE, model->beta, model->n_columns * sizeof(double));
     for (size_t j = 0; j < model->n_changepoints; j++) {
@@ -86,7 +86,10 @@ laplace_gram(Env *env, const ProphetModel *model, const Observed *observed, Lapl
     RETURN_IF_FAILED(point_init(env, observed->rows.n, &point, failure));
     RETURN_IF_FAILED(point_evaluate(env, model, observed, laplace->hinges, laplace->n_hinges, &parameters,
                                     laplace->row, &point, failure));
-    return gram_tangent(env, model, observed, laplace->hinges, &point, false, gram, failure);
+    RETURN_IF_FAILED(gram_tangent(env, model, observed, laplace->hinges, &point, false, gram, failure));
+    if (model->growth == PROPHET_LOGISTIC)
+        gram_to_rate_and_offset(model, gram);
+    return STATUS_SUCCESS;
 }
 
 Status

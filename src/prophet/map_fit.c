@@ -55,7 +55,6 @@ store(ProphetModel *model, Hinges hinges, const Optimum *optimum)
 {
     const double *z = optimum->parameters.z, *delta = optimum->parameters.delta;
 
-    model->m = z[0];
     model->k = z[1];
     model->sigma = sqrt(optimum->variance);
     model->log_posterior = optimum->height;
@@ -64,11 +63,10 @@ store(ProphetModel *model, Hinges hinges, const Optimum *optimum)
     memcpy(model->beta, z + DESIGN_BASE, model->n_columns * sizeof(double));
     if (model->n_changepoints == hinges.n) {
         memcpy(model->delta, delta, model->n_changepoints * sizeof(double));
-    } else if (hinges.n > 0 && delta[0] != 0) {
+    } else if (hinges.n > 0) {
         model->k += delta[0];
-        if (model->growth == PROPHET_LOGISTIC) /* k (t - m) + delta t as one line */
-            model->m *= z[1] / model->k;
     }
+    model->m = model->growth == PROPHET_LOGISTIC ? -z[0] / model->k : z[0];
 }
 
 static Status

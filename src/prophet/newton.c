@@ -4,7 +4,9 @@
  * Method: proximal Newton (Lee, Sun and Saunders, 2014) on the posterior with sigma at its best value. At
  * each point the sum of squares becomes its second-order expansion, which leaves the same ridge and lasso
  * problem as a linear model (subproblem.c); a halved step keeps the posterior rising. Where the expansion is
- * not convex or leads nowhere, Gauss and Newton's, which is convex always, takes its place. Near the optimum
+ * not convex or leads nowhere, Gauss and Newton's, which is convex always, takes its place. Logistic growth
+ * is searched in the value and the slope of u at t = 0, in which the mean bends least, and the prior of m is
+ * expanded too: a search in m and k winds along a curved valley, in five times the rounds. Near the optimum
  * the steps shrink quadratically. Prophet's own optimiser stops several log units short of this point. Cost:
  * one Gram matrix per round, O(n (K + 3)^2 / 2); 5 to 20 rounds.
  */
@@ -112,7 +114,7 @@ decrement(const Subproblem *problem, const Parameters *at, double variance, Para
 {
     const Gram *gram = &problem->gram;
     size_t n_z = gram->n_z, n_h = gram->n_hinges;
-    double *dz = step->z, *dh = step->delta, squares = 0, priors = 0;
+    double *dz = step->z, *dh = step->delta, squares = 0, priors;
 
     for (size_t p = 0; p < n_z; p++)
         dz[p] = problem->solution.z[p] - at->z[p];
@@ -126,8 +128,11 @@ decrement(const Subproblem *problem, const Parameters *at, double variance, Para
         for (size_t j = 0; j < n_h; j++)
             row += 2 * gram->zh[p * n_h + j] * dh[j];
         squares += dz[p] * row;
-        priors += problem->precision[p] * dz[p] * dz[p];
     }
+    priors = problem->line.offset * dz[0] * dz[0] + 2 * problem->line.both * dz[0] * dz[1] +
+             problem->line.slope * dz[1] * dz[1];
+    for (size_t p = DESIGN_BASE; p < n_z; p++)
+        priors += problem->precision[p] * dz[p] * dz[p];
     for (size_t j = 0; j < n_h; j++) {
         for (size_t l = 0; l < n_h; l++)
             squares += dh[j] * gram->hh[j * n_h + l] * dh[l];
@@ -145,6 +150,8 @@ expand(Env *env, const ProphetModel *model, const Observed *observed, const int6
     RETURN_IF_FAILED(
         gram_tangent(env, model, observed, hinges, &search->point, curvature, &problem->gram, failure));
     shift_origin(&problem->gram, &search->at, search->point.rss);
+    if (model->growth == PROPHET_LOGISTIC)
+        problem->line = logistic_line_prior(problem->precision, search->at.z, curvature);
     RETURN_IF_FAILED(subproblem_solve(env, model, problem, variance, failure));
     *length = decrement(problem, &search->at, variance, &search->step);
     for (int i = 0; i < SIGMA_ROUNDS && *length >= 0 && *length < NEAR; i++) {

@@ -72,14 +72,10 @@ point_evaluate(Env *env, const ProphetModel *model, const Observed *observed, co
                size_t n_hinges, const Parameters *parameters, double *scratch_z, Point *point,
                Failure *failure)
 {
-    const double m = parameters->z[0], k = parameters->z[1];
-    const double rate = model->growth == PROPHET_FLAT ? 0 : k;
-    const double offset = model->growth == PROPHET_LOGISTIC ? -k * m : m;
+    const double offset = parameters->z[0], rate = model->growth == PROPHET_FLAT ? 0 : parameters->z[1];
     double slope = 0, shift = 0;
     size_t passed = 0;
 
-    point->m = m;
-    point->k = k;
     point->rss = 0;
     for (size_t i = 0; i < observed->rows.n; i++) {
         double additive = 0, ratio = 1, t;

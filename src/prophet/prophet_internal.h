@@ -87,8 +87,8 @@ void design_precision(const ProphetModel *model, double *precision);
 /*
  * point.c: parameters, and where they put each observed row.
  *
- * z: m, k, beta; delta belongs to the hinges max(0, t - s_j) at the moments `hinges`: the changepoints, or
- * one at the start where a trend has none, or none where the trend is flat.
+ * z: the value at t = 0 and the slope of u, beta; delta belongs to the hinges max(0, t - s_j) at the moments
+ * `hinges`: the changepoints, or one at the start where a trend has none, or none where the trend is flat.
  */
 typedef struct Parameters {
     double *z;     /* DESIGN_BASE + n_columns */
@@ -96,7 +96,6 @@ typedef struct Parameters {
 } Parameters;
 
 typedef struct Point {
-    double k, m;
     double *u;        /* of the trend, n_observed */
     double *ratio;    /* 1 + X_m beta_m */
     double *residual; /* y - mean */
@@ -140,6 +139,9 @@ Status gram_build(Env *env, const ProphetModel *model, const Observed *observed,
 Status gram_tangent(Env *env, const ProphetModel *model, const Observed *observed, const int64_t *hinges,
                     const Point *point, bool curvature, Gram *gram, Failure *failure);
 
+/* Of a logistic tangent: from the value and the slope of u = k (t - m) to m and k. */
+void gram_to_rate_and_offset(const ProphetModel *model, Gram *gram);
+
 /*
  * lasso.c: minimises x' Q x / 2 - b' x + lambda sum |x_j| exactly, from the given x (warm start).
  * Q: n x n, symmetric, positive semidefinite. Scratch is kept between calls.
@@ -160,8 +162,14 @@ Status lasso_solve(Env *env, Lasso *lasso, const double *q, const double *b, dou
 /*
  * subproblem.c: the maximum of a posterior with a quadratic sum of squares, for a given variance.
  */
+typedef struct LinePrior {
+    double offset, both, slope; /* H */
+    double pull[DESIGN_BASE];
+} LinePrior;
+
 typedef struct Subproblem {
     Gram gram;
+    LinePrior line; /* the prior of z[0] and z[1]: z'Hz / 2 - pull'z */
     Lasso lasso;
     Parameters solution; /* delta is the lasso's x */
     double *precision;   /* of z's coefficients */
@@ -179,6 +187,9 @@ Status subproblem_init(Env *env, const ProphetModel *model, size_t n_hinges, Sub
 /* The variance that weighs the priors in a solve: never so small that they drown in the rounding of n terms.
  */
 double solving_variance(double variance, size_t n);
+/* The expansion of the prior of m = -z[0] / z[1] and k, of logistic growth, at z; without curvature a convex
+ * one. */
+LinePrior logistic_line_prior(const double *precision, const double *z, bool curvature);
 Status subproblem_solve(Env *env, const ProphetModel *model, Subproblem *problem, double variance,
                         Failure *failure);
 /* yy - 2 c'x + x'Gx at the solution. */

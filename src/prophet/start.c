@@ -28,7 +28,7 @@ logistic_curve(const ProphetModel *model, const Observed *observed, Parameters *
         odds[0] *= STEEPER;
     for (int i = 0; i < 2; i++)
         logs[i] = log(odds[i] - 1);
-    start->z[0] = logs[0] / (logs[0] - logs[1]);
+    start->z[0] = -logs[0];
     start->z[1] = logs[0] - logs[1];
 }
 
@@ -91,10 +91,10 @@ start_from_previous(const ProphetModel *previous, const ProphetModel *model, Par
     double time = model->span / previous->span, scale = previous->y_scale / model->y_scale;
     double later = scaled_time(previous, model->start); /* the new start in the previous time */
 
-    if (!same_structure(previous, model))
+    if (!same_structure(previous, model) || (model->growth == PROPHET_LOGISTIC && previous->k == 0))
         return false;
     if (model->growth == PROPHET_LOGISTIC) {
-        start->z[0] = (previous->m - later) / time;
+        start->z[0] = -previous->k * (previous->m - later);
         start->z[1] = previous->k * time;
     } else {
         start->z[0] =

@@ -32,6 +32,7 @@ subproblem_init(Env *env, const ProphetModel *model, size_t n_hinges, Subproblem
         problem->reduced == NULL)
         return fail_out_of_memory(failure);
     design_precision(model, problem->precision);
+    problem->line = (LinePrior){.offset = problem->precision[0], .slope = problem->precision[1]};
     RETURN_IF_FAILED(lasso_init(env, n_hinges, &problem->lasso, failure));
     problem->solution.delta = problem->lasso.x;
     return STATUS_SUCCESS;
@@ -72,7 +73,11 @@ factor_block(Env *env, const ProphetModel *model, Subproblem *problem, double va
     double *a = problem->factor;
 
     memcpy(a, problem->gram.zz, n * n * sizeof(double));
-    for (size_t i = 0; i < n; i++)
+    a[0] += variance * problem->line.offset;
+    a[1] += variance * problem->line.both;
+    a[n] += variance * problem->line.both;
+    a[n + 1] += variance * problem->line.slope;
+    for (size_t i = DESIGN_BASE; i < n; i++)
         a[i * n + i] += variance * problem->precision[i];
     if (model->growth == PROPHET_FLAT) {
         for (size_t i = 0; i < n; i++)
@@ -90,13 +95,15 @@ factor_block(Env *env, const ProphetModel *model, Subproblem *problem, double va
 
 /* The lasso that is left in delta once the Gaussian block is eliminated. */
 static Status
-eliminate_block(Env *env, Subproblem *problem, Failure *failure)
+eliminate_block(Env *env, Subproblem *problem, double variance, Failure *failure)
 {
     const Gram *gram = &problem->gram;
     size_t n_z = gram->n_z, n_h = gram->n_hinges, work = 0;
 
     memcpy(problem->hinges, gram->zh, n_z * n_h * sizeof(double));
     memcpy(problem->reduced, gram->zy, n_z * sizeof(double));
+    for (size_t p = 0; p < DESIGN_BASE; p++)
+        problem->reduced[p] += variance * problem->line.pull[p];
     memcpy(problem->schur, gram->hh, n_h * n_h * sizeof(double));
     memcpy(problem->target, gram->hy, n_h * sizeof(double));
     cholesky_forward(problem->factor, n_z, problem->reduced);
@@ -136,7 +143,7 @@ subproblem_solve(Env *env, const ProphetModel *model, Subproblem *problem, doubl
 {
     variance = solving_variance(variance, problem->gram.n_rows);
     RETURN_IF_FAILED(factor_block(env, model, problem, variance, failure));
-    RETURN_IF_FAILED(eliminate_block(env, problem, failure));
+    RETURN_IF_FAILED(eliminate_block(env, problem, variance, failure));
     RETURN_IF_FAILED(lasso_solve(env, &problem->lasso, problem->schur, problem->target,
                                  variance / model->changepoint_prior_scale, failure));
     back_substitute(problem);
@@ -169,13 +176,29 @@ subproblem_rss(const Subproblem *problem)
     return rss;
 }
 
+LinePrior
+logistic_line_prior(const double *precision, const double *z, bool curvature)
+{
+    double weight = precision[0], k = z[1], m = -z[0] / k;
+    double by_offset = -1 / k, by_slope = -m / k; /* of m */
+    double bend = curvature ? weight * m / (k * k) : 0;
+    LinePrior prior = {.offset = weight * by_offset * by_offset,
+                       .both = weight * by_offset * by_slope + bend,
+                       .slope = precision[1] + weight * by_slope * by_slope + 2 * m * bend};
+
+    prior.pull[0] = prior.offset * z[0] + prior.both * k - weight * m * by_offset;
+    prior.pull[1] = prior.both * z[0] + (prior.slope - precision[1]) * k - weight * m * by_slope;
+    return prior;
+}
+
 double
 prior_penalty(const ProphetModel *model, const double *precision, size_t n_z, size_t n_hinges,
               const Parameters *parameters)
 {
-    double penalty = 0, absolute = 0;
+    double m = model->growth == PROPHET_LOGISTIC ? -parameters->z[0] / parameters->z[1] : parameters->z[0];
+    double penalty = precision[0] * m * m / 2, absolute = 0;
 
-    for (size_t p = 0; p < n_z; p++)
+    for (size_t p = 1; p < n_z; p++)
         penalty += precision[p] * parameters->z[p] * parameters->z[p] / 2;
     for (size_t j = 0; j < n_hinges; j++)
         absolute += fabs(parameters->delta[j]);
