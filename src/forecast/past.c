@@ -56,7 +56,7 @@ forecast_backtest(Env *env, const Series *series, const ForecastOptions *options
                     "a backtest needs %zu steps before its first origin and %zu after it, the series has %zu",
                     first, h, grid.n);
     n_origins = (grid.n - h - first) / step + 1;
-    if (n_origins > FORECAST_MAX_TRIALS / h)
+    if (n_origins * h > FORECAST_MAX_TRIALS)
         return fail(failure, STATUS_TOO_BIG, "Pass a longer period or initial, or a shorter horizon.",
                     "a backtest of %zu origins and %zu steps has more than %d rows", n_origins, h,
                     FORECAST_MAX_TRIALS);

@@ -7,7 +7,8 @@
 #include "kit/rng.h"
 #include "unit.h"
 
-#include "../fuzz/prophet_targets.c"
+/* The harnesses of make fuzz link it; a unit test is one program. */
+#include "../fuzz/prophet_targets.c" // NOLINT(bugprone-suspicious-include)
 
 /* Changes, drops or repeats some bytes. Returns the new length. */
 static size_t
