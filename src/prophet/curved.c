@@ -2,8 +2,9 @@
  * curved.c - the maximum a posteriori of a model that is not linear.
  *
  * The posterior of logistic growth and of ratios can have several maxima, mostly where the history is short
- * for what is asked of it. Two searches start apart: at Prophet's initial values, and where the trend alone
- * fits best; the higher end counts, and the second search stops as soon as it nears the first one's. A
+ * for what is asked of it. The search starts where the trend alone fits best. Unless the rows are many for
+ * the parameters and it went straight to its end, by whole steps of the full expansion, a second one starts
+ * at Prophet's initial values; the higher end counts, and the second stops as soon as it nears the first's. A
  * previous model of the same structure replaces both when it starts higher than they do: a refit with a few
  * new rows takes two or three rounds.
  */
@@ -13,6 +14,7 @@
 
 #define CONVERGED 1e-18 /* squared Newton decrement, in log units */
 #define ROUGHLY   1e-2
+#define MANY_ROWS 10 /* for each parameter */
 
 /* start: the trend of the same model without components, fitted. */
 static Status
@@ -48,6 +50,8 @@ curved_fit(Env *env, const ProphetModel *previous, const ProphetModel *model, co
     RETURN_IF_FAILED(trend_first(env, model, observed, hinges, n_hinges, &initial, &other, failure));
     RETURN_IF_FAILED(
         newton_fit(env, model, observed, hinges, &other, CONVERGED, NULL, problem, optimum, failure));
+    if (optimum->converged && optimum->straight && observed->rows.n >= MANY_ROWS * (n_z + n_hinges))
+        return STATUS_SUCCESS;
     RETURN_IF_FAILED(
         newton_fit(env, model, observed, hinges, &initial, CONVERGED, optimum, problem, &second, failure));
     if (second.height > optimum->height && second.converged) {

@@ -32,6 +32,7 @@ typedef struct Search {
     Parameters at, trial, step;
     Point point, trial_point;
     double *scratch;
+    bool straight;           /* so far */
     double variance, height; /* the best variance and the log posterior at `at` */
 } Search;
 
@@ -195,6 +196,7 @@ walk(Env *env, const ProphetModel *model, const Observed *observed, const int64_
         RETURN_IF_FAILED(
             evaluate(env, model, observed, hinges, problem, search, &variance, &height, failure));
         *moved = height >= search->height + ENOUGH * share * length - noise;
+        search->straight = search->straight && *moved;
         if (*moved)
             accept(search, variance, height);
     }
@@ -214,6 +216,7 @@ round_of(Env *env, const ProphetModel *model, const Observed *observed, const in
             walk(env, model, observed, hinges, FEW_HALVINGS, *length, problem, search, &moved, failure));
     if (moved)
         return STATUS_SUCCESS;
+    search->straight = false;
     RETURN_IF_FAILED(expand(env, model, observed, hinges, false, problem, search, length, failure));
     RETURN_IF_FAILED(
         walk(env, model, observed, hinges, MAX_HALVINGS, *length, problem, search, &moved, failure));
@@ -244,6 +247,7 @@ newton_fit(Env *env, const ProphetModel *model, const Observed *observed, const 
     memcpy(search.trial.delta, start->delta, n_hinges * sizeof(double));
     RETURN_IF_FAILED(evaluate(env, model, observed, hinges, problem, &search, &variance, &height, failure));
     accept(&search, variance, height);
+    search.straight = true;
     optimum->converged = false;
     optimum->n_iterations = 0;
     while (optimum->n_iterations < MAX_ROUNDS && !optimum->converged && length >= 0 &&
@@ -261,5 +265,6 @@ newton_fit(Env *env, const ProphetModel *model, const Observed *observed, const 
     optimum->variance = search.variance;
     optimum->height = search.height;
     optimum->parameters = search.at;
+    optimum->straight = search.straight;
     return STATUS_SUCCESS;
 }

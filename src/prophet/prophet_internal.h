@@ -216,6 +216,7 @@ typedef struct Optimum {
     Parameters parameters;
     double variance, height; /* the log posterior */
     bool converged;
+    bool straight; /* every step was a whole one of the full expansion */
     uint32_t n_iterations;
 } Optimum;
 
