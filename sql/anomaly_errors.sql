@@ -91,5 +91,8 @@ SELECT n, mistake.* FROM (VALUES
     (72, 'SELECT count(*) FROM one, anomaly_detect(s, causal => ''perhaps'')'),
     (73, 'SELECT count(*) FROM one, anomaly_detect(s, closed => ''{2024-02-30}'')'),
     (74, 'SELECT count(*) FROM one, anomaly_detect(s, train_until => ''yesterday-ish'')'),
-    (75, 'SELECT count(*) FROM one, anomaly_detect(s, closed => ''{'', fill_zero => true)')
+    (75, 'SELECT count(*) FROM one, anomaly_detect(s, closed => ''{'', fill_zero => true)'),
+    (77, 'SELECT count(*) FROM anomaly_detect((SELECT series_agg(date ''2024-01-01'' + n, 1e308 * (1 + n % 5) / 5) FROM generate_series(1, 60) n))'),
+    (78, 'SELECT count(*) FROM one, anomaly_detect(s, expectation => (SELECT series_agg(ds, -1e308) FROM anomaly_detect(s)))'),
+    (79, 'SELECT count(expected) FROM anomaly_detect((SELECT series_agg(date ''2024-01-01'' + n, 1e300 * (1 + n % 5) / 5) FROM generate_series(1, 60) n))')
     ) AS c(n, statement), LATERAL pg_temp.mistake(statement) ORDER BY n;

@@ -120,7 +120,10 @@ SELECT mistake.* FROM (VALUES
     (99, 'SELECT overlay(m::text PLACING ''01'' FROM 11 FOR 2)::iforest FROM model'),
     (100, 'SELECT substr(m::text, 1, 1000)::iforest FROM model'),
     (101, 'SELECT (''\x'' || repeat(''00'', 5000))::iforest'),
-    (102, 'SELECT iforest_train_final(NULL::internal)')
+    (102, 'SELECT iforest_train_final(NULL::internal)'),
+    (103, 'SELECT iforest_update(iforest_train(ARRAY[a, b], iforest_options(feature_names => ARRAY[''a'', ''b''])), iforest_train(ARRAY[b, a], iforest_options(feature_names => ARRAY[''b'', ''a''])), 0.5) FROM t'),
+    (104, 'SELECT iforest_update(iforest_train(ARRAY[a, b], iforest_options(feature_names => ARRAY[''a'', ''b''])), iforest_train(a, b), 0.5) FROM t'),
+    (105, 'SELECT iforest_train(ARRAY[a], iforest_options(contamination => 0.5000001)) FROM t')
     ) AS c(n, statement), LATERAL pg_temp.mistake(statement) ORDER BY n;
 
 -- A long training stops soon after it is cancelled.

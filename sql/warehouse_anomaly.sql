@@ -96,6 +96,19 @@ CALL watch.sell('LONE4', 'P1', 1, '2011-06-30 09:00', '101', 'Germany');
 CALL warehouse_refresh('watch');
 SELECT anomaly_id, date, severity, status, note FROM watch.mart_anomaly WHERE metric = 'revenue' AND dimension = 'total' AND date > '2011-06-26' AND is_anomaly ORDER BY date;
 
+-- 7 June was a holiday: its alerts are withdrawn, no other day's verdict changes but alerts beside it. It was none after all: what was
+-- said about the alert of revenue is true again, and it does not count as new.
+INSERT INTO watch.holiday VALUES ('GB', '2011-06-07', 'Stocktaking');
+CALL warehouse_refresh('watch');
+SELECT metric, is_anomaly, status, status_before_withdrawal AS before, note, severity IS NOT NULL AS kept, expected, z FROM watch.mart_anomaly WHERE dimension = 'total' AND date = '2011-06-07' ORDER BY metric;
+SELECT date, count(*) > 0 AS judged_again FROM watch.mart_anomaly WHERE run_id = (SELECT max(run_id) FROM watch.warehouse_run) GROUP BY date ORDER BY date;
+CALL warehouse_refresh('watch');
+SELECT rows FROM watch.warehouse_run WHERE step = 'anomaly' ORDER BY run_id DESC LIMIT 1;
+DELETE FROM watch.holiday WHERE name = 'Stocktaking';
+CALL warehouse_refresh('watch');
+SELECT metric, is_anomaly, status, status_before_withdrawal AS before, note, severity, w.was_grave FROM watch.mart_anomaly JOIN watch.work_verdict AS w USING (metric, dimension, entity, date, severity)
+WHERE dimension = 'total' AND date = '2011-06-07' ORDER BY metric;
+
 -- The lines of 7 June were only late: its alerts are withdrawn, never deleted, and keep what was said about them. Other days stay as they were.
 DROP TABLE watch.before;
 CREATE TABLE watch.before AS SELECT * FROM watch.mart_anomaly;
@@ -154,7 +167,9 @@ SELECT n, mistake.* FROM (VALUES
     (15, 'INSERT INTO watch.anomaly_rule VALUES (''urgent'', 9, .99)'),
     (16, 'UPDATE watch.anomaly_rule SET min_abs_z = 0'),
     (17, 'UPDATE watch.anomaly_rule SET min_q = 1.5'),
-    (18, 'SELECT warehouse_step_anomaly(1)')
+    (18, 'SELECT warehouse_step_anomaly(1)'),
+    (19, 'UPDATE watch.anomaly_rule SET min_abs_z = ''NaN'''),
+    (20, 'UPDATE watch.anomaly_rule SET min_q = ''NaN''')
     ) AS c(n, statement), LATERAL pg_temp.mistake(statement) ORDER BY n;
 CALL watch.load('2011-07-03', '2011-07-03');
 \set VERBOSITY terse

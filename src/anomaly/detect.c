@@ -68,7 +68,8 @@ judge_batch(Env *env, const Grid *grid, const AnomalyOptions *o, AnomalyRow *row
     RETURN_IF_FAILED(grow_if_wanted(env, grid, 0, grid->n, o, &fit, failure));
     for (size_t t = 0; t < grid->n; t++) {
         bool learnt = k < fit.n_cells && fit.cells[k] == t;
-        double score = learnt && fit.judge.scorer != NULL ? fit.scores[k] : NAN;
+        bool wanted = learnt && fit.judge.scorer != NULL && fabs(fit.z[t]) >= o->score_from;
+        double score = wanted ? fit.scores[k] : NAN;
 
         rows[t] =
             verdict_of_cell(grid, &fit, t, score, judge_quantile(&fit.judge, score, false), fit.n_cells, o);

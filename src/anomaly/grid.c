@@ -13,7 +13,8 @@
 
 #include "kit/civil.h"
 
-#define COARSEST 31 /* days */
+#define COARSEST 31    /* days */
+#define LARGEST  1e300 /* sums and differences of such values stay finite */
 
 int64_t
 grid_day(const Grid *grid, size_t t)
@@ -169,6 +170,9 @@ check_rows(const Grid *g, AnomalySeries s, Failure *failure)
         if (isinf(s.y[i]))
             return fail(failure, STATUS_BAD_DATA, "Make the value NULL, or correct it.",
                         "infinite value in row %zu of argument \"series\"", i + 1);
+        if (fabs(s.y[i]) > LARGEST)
+            return fail(failure, STATUS_BAD_DATA, "Divide the values by a constant first.",
+                        "what is expected of row %zu of argument \"series\" exceeds double precision", i + 1);
     }
     if (s.n > 0 && cell_of(g, s.moments[s.n - 1]) >= ANOMALY_MAX_CELLS)
         return fail(failure, STATUS_TOO_BIG,
@@ -193,6 +197,10 @@ place_expectation(Env *env, const AnomalySeries *s, Grid *g, Failure *failure)
         if (isinf(s->y[i]))
             return fail(failure, STATUS_BAD_DATA, "Make the value NULL, or correct it.",
                         "infinite value in row %zu of argument \"expectation\"", i + 1);
+        if (fabs(s->y[i]) > LARGEST)
+            return fail(failure, STATUS_BAD_DATA, "Divide the values by a constant first.",
+                        "the deviation from row %zu of argument \"expectation\" exceeds double precision",
+                        i + 1);
         if (i > 0 && t == cell_of(g, s->moments[i - 1]))
             return fail(failure, STATUS_BAD_DATA, "Give one expected value for each row of the series.",
                         "argument \"expectation\" has rows %zu and %zu for one row of the series", i, i + 1);

@@ -44,7 +44,7 @@ iforest_check_options(const IForestOptions *o, Failure *failure)
         return fail(
             failure, STATUS_BAD_VALUE,
             "It is the share of training rows to be called anomalies; NULL sets the threshold to 0.5.",
-            "argument \"contamination\" must be over 0 and at most 0.5, not %g", o->contamination);
+            "argument \"contamination\" must be over 0 and at most 0.5, not %.10g", o->contamination);
     return STATUS_SUCCESS;
 }
 
@@ -75,8 +75,8 @@ check_sizes(size_t n, size_t d, const IForestOptions *o, Failure *failure)
                     IFOREST_MAX_ROWS);
     if (o->names != NULL && o->n_names != d)
         return fail(failure, STATUS_BAD_VALUE, "Give one name for each feature, in their order.",
-                    "argument \"feature_names\" has %zu names, but the rows have %zu features", o->n_names,
-                    d);
+                    "argument \"feature_names\" must have one name for each feature (%zu), not %zu", d,
+                    o->n_names);
     if ((uint64_t)o->n_trees * (uint64_t)(n < (size_t)o->sample_size ? n : (size_t)o->sample_size) >
         IFOREST_MAX_SAMPLED)
         return fail(failure, STATUS_TOO_BIG, "Use fewer trees or a smaller sample_size.",

@@ -32,6 +32,13 @@ check_pair(const IForest *model, const IForest *newer, double fraction, Failure 
     if (model->missing != newer->missing || model->contamination != newer->contamination)
         return fail(failure, STATUS_BAD_VALUE, "Train both with the same options.",
                     "the two models differ in missing_action or contamination");
+    for (uint32_t j = 0; j < model->n_features; j++) {
+        const char *a = model->columns[j].name, *b = newer->columns[j].name;
+
+        if (a != NULL && b != NULL && strcmp(a, b) != 0)
+            return fail(failure, STATUS_BAD_VALUE, "Train both on the same features, in the same order.",
+                        "feature %u of the model is \"%s\", of the newer one \"%s\"", j + 1, a, b);
+    }
     return STATUS_SUCCESS;
 }
 

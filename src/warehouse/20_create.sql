@@ -173,7 +173,7 @@ BEGIN
 
     CREATE TABLE anomaly_rule (
         severity text PRIMARY KEY CHECK (severity IN ('low', 'medium', 'high', 'critical')),
-        min_abs_z float8 NOT NULL CHECK (min_abs_z > 0),
+        min_abs_z float8 NOT NULL CHECK (min_abs_z > 0 AND min_abs_z <> 'NaN'),
         min_q float8 NOT NULL CHECK (min_q BETWEEN 0 AND 1)
     );
     COMMENT ON TABLE anomaly_rule IS

@@ -36,9 +36,10 @@ BEGIN
     CREATE TABLE anomaly_day (
         date date PRIMARY KEY,
         revenue numeric(24,4) NOT NULL, revenue_clean numeric(24,4) NOT NULL,
-        orders_clean bigint NOT NULL, customers bigint NOT NULL
+        orders_clean bigint NOT NULL, customers bigint NOT NULL,
+        is_closed boolean NOT NULL DEFAULT false
     );
-    COMMENT ON TABLE anomaly_day IS 'The shop''s figures of each day as step anomaly last saw them: a day that differs is new or was corrected.';
+    COMMENT ON TABLE anomaly_day IS 'The shop''s figures of each day, and whether it was closed, as step anomaly last saw them: a day that differs is new, was corrected, or table holiday was.';
 
     CREATE TABLE mart_anomaly (
         anomaly_id text COLLATE "C",
@@ -59,6 +60,7 @@ BEGIN
         driver text, driver_impact numeric(24,4),
         explanation text,
         status text CHECK (status IN ('open', 'acknowledged', 'resolved', 'withdrawn')),
+        status_before_withdrawal text CHECK (status_before_withdrawal IN ('open', 'acknowledged', 'resolved')),
         note text,
         status_by name, status_at timestamptz,
         run_id bigint NOT NULL,
@@ -66,10 +68,10 @@ BEGIN
     );
     CREATE INDEX mart_anomaly_alert ON mart_anomaly (anomaly_id) WHERE anomaly_id IS NOT NULL;
     COMMENT ON TABLE mart_anomaly IS
-        'Grain: metric (revenue = revenue_clean, orders = orders_clean, customers, aov; revenue_gross on days with reversed orders), dimension, entity, judged day or week (its Monday). expected and bounds by level and weekday, z and score of the Isolation Forest, severity by the table anomaly_rule; alerts next to each other share an anomaly_id. History is judged at once, later days each by the days before it; a day whose figures change is judged again, and an alert that this lifts is withdrawn, never deleted. impact: the deviation in money; driver: the country, product or customer type that moved most. status is set by anomaly_acknowledge and anomaly_resolve.';
+        'Grain: metric (revenue = revenue_clean, orders = orders_clean, customers, aov; revenue_gross on days with reversed orders), dimension, entity, judged day or week (its Monday). expected and bounds by level and weekday, z and score of the Isolation Forest, severity by the table anomaly_rule; alerts next to each other share an anomaly_id. History is judged at once, later days each by the days before it; a day whose figures or closure change is judged again, and an alert that this lifts is withdrawn, never deleted: is_anomaly is false then, direction, severity, driver and explanation stay those of the alert, and should it come back, so does its status. A day that turned out to be closed has no expected value. impact: the deviation in money; driver: the country, product or customer type that moved most. status is set by anomaly_acknowledge and anomaly_resolve.';
 
-    CREATE UNLOGGED TABLE work_anomaly_day (date date PRIMARY KEY) WITH (autovacuum_enabled = off);
-    COMMENT ON TABLE work_anomaly_day IS 'Work table of step anomaly: days that are new or whose figures changed.';
+    CREATE UNLOGGED TABLE work_anomaly_day (date date PRIMARY KEY, has_other_closure boolean NOT NULL) WITH (autovacuum_enabled = off);
+    COMMENT ON TABLE work_anomaly_day IS 'Work table of step anomaly: days that are new, whose figures changed, or that table holiday made closed or open.';
     CREATE UNLOGGED TABLE work_anomaly_sale (
         dimension text COLLATE "C" NOT NULL, entity_key int NOT NULL, date date NOT NULL, revenue numeric(24,4) NOT NULL
     ) WITH (autovacuum_enabled = off);
@@ -121,25 +123,29 @@ COMMENT ON FUNCTION @extschema@.warehouse_closures() IS
 CREATE FUNCTION @extschema@.warehouse_find_changed_days() RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
+    closed_days date[] := @extschema@.warehouse_closures();
     n bigint;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     DELETE FROM work_anomaly_day;
     INSERT INTO work_anomaly_day
-    SELECT d.date FROM mart_daily_sales AS d LEFT JOIN anomaly_day AS a USING (date)
-    WHERE a.date IS NULL
+    SELECT d.date, a.is_closed IS NOT NULL AND a.is_closed <> (d.date = ANY (closed_days))
+    FROM mart_daily_sales AS d LEFT JOIN anomaly_day AS a USING (date)
+    WHERE a.date IS NULL OR a.is_closed <> (d.date = ANY (closed_days))
        OR (d.revenue, d.revenue_clean, d.orders_clean, d.customers) IS DISTINCT FROM (a.revenue, a.revenue_clean, a.orders_clean, a.customers);
     GET DIAGNOSTICS n = ROW_COUNT;
     ANALYZE work_anomaly_day;
     INSERT INTO anomaly_day AS a
-    SELECT d.date, d.revenue, d.revenue_clean, d.orders_clean, d.customers FROM mart_daily_sales AS d JOIN work_anomaly_day USING (date)
+    SELECT d.date, d.revenue, d.revenue_clean, d.orders_clean, d.customers, d.date = ANY (closed_days)
+    FROM mart_daily_sales AS d JOIN work_anomaly_day USING (date)
     ON CONFLICT (date) DO UPDATE
-    SET revenue = excluded.revenue, revenue_clean = excluded.revenue_clean, orders_clean = excluded.orders_clean, customers = excluded.customers;
+    SET revenue = excluded.revenue, revenue_clean = excluded.revenue_clean, orders_clean = excluded.orders_clean, customers = excluded.customers,
+        is_closed = excluded.is_closed;
     RETURN n;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_find_changed_days() IS
-'Part of step anomaly: puts days that are new or whose figures changed into work_anomaly_day, and their figures into anomaly_day. Returns their number.';
+'Part of step anomaly: puts days that are new or whose figures or closure changed into work_anomaly_day, and their figures into anomaly_day. Returns their number.';
 
 CREATE FUNCTION @extschema@.warehouse_watch() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
@@ -282,6 +288,29 @@ $$;
 COMMENT ON FUNCTION @extschema@.warehouse_take_values() IS
 'Part of step anomaly: brings anomaly_value up to date for the changed days and for what is newly watched; what changed there is to be judged and stands in work_anomaly_change.';
 
+CREATE FUNCTION @extschema@.warehouse_take_closures() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    -- The days themselves, and the alerts that may have come to stand beside a closure, or no longer do.
+    INSERT INTO work_anomaly_change
+    SELECT v.series_id, v.date
+    FROM work_anomaly_day AS d JOIN anomaly_value AS v USING (date) JOIN anomaly_series AS s USING (series_id)
+    WHERE d.has_other_closure AND s.grain = 'day' AND s.is_judged
+    UNION
+    SELECT s.series_id, m.date
+    FROM work_anomaly_day AS d
+    JOIN mart_anomaly AS m ON m.is_anomaly AND m.date BETWEEN d.date - CASE m.grain WHEN 'week' THEN 13 ELSE 7 END AND d.date + 7
+    JOIN anomaly_series AS s USING (metric, dimension, entity)
+    WHERE d.has_other_closure
+    EXCEPT
+    SELECT series_id, date FROM work_anomaly_change;
+    ANALYZE work_anomaly_change;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_take_closures() IS
+'Part of step anomaly: puts judged days that table holiday made closed or open, and alerts up to a week from them, into work_anomaly_change.';
+
 CREATE FUNCTION @extschema@.warehouse_judge() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
@@ -335,8 +364,9 @@ BEGIN
         FROM anomaly_rule AS r
         WHERE abs(v.z) >= r.min_abs_z AND v.score_quantile >= least(r.min_q, 1 - 2.0 / v.n)
         ORDER BY r.min_abs_z DESC LIMIT 1) AS r ON true
-    -- Not closed, not too early to say; gross revenue only where something was reversed.
-    WHERE v.expected IS NOT NULL AND (s.metric <> 'revenue_gross' OR d.revenue <> d.revenue_clean);
+    -- Not closed, not too early to say, unless it was judged before; gross revenue only where something was reversed.
+    WHERE (v.expected IS NOT NULL AND (s.metric <> 'revenue_gross' OR d.revenue <> d.revenue_clean))
+       OR EXISTS (SELECT FROM mart_anomaly AS m WHERE (m.metric, m.dimension, m.entity, m.date) = (s.metric, s.dimension, s.entity, o.date));
     ANALYZE work_verdict;
 END
 $$;
@@ -370,6 +400,7 @@ BEGIN
     END IF;
     PERFORM @extschema@.warehouse_watch();
     PERFORM @extschema@.warehouse_take_values();
+    PERFORM @extschema@.warehouse_take_closures();
     PERFORM @extschema@.warehouse_judge();
     PERFORM @extschema@.warehouse_explain();
     n := @extschema@.warehouse_write_verdicts(run);
@@ -378,7 +409,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_step_anomaly(bigint) IS
-'Step of a refresh: judges new days and days whose figures changed. Returns the number of rows of mart_anomaly that are new or changed.';
+'Step of a refresh: judges new days and days whose figures or closure changed. Returns the number of rows of mart_anomaly that are new or changed.';
 
 CREATE FUNCTION @extschema@.warehouse_write_verdicts(run bigint) RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
@@ -389,7 +420,7 @@ BEGIN
     UPDATE work_verdict AS w SET was_grave = true
     FROM mart_anomaly AS m
     WHERE NOT w.is_history AND (m.metric, m.dimension, m.entity, m.date) = (w.metric, w.dimension, w.entity, w.date)
-      AND m.is_anomaly AND m.severity IN ('high', 'critical');
+      AND m.direction = w.direction AND m.severity IN ('high', 'critical');
     -- In the order of the key, as anomaly_acknowledge locks rows: neither waits for the other in a circle.
     INSERT INTO mart_anomaly AS m (metric, dimension, entity, date, grain, actual, expected, lower_bound, upper_bound, deviation, deviation_pct,
                                    z, score, direction, severity, is_anomaly, impact, driver_kind, driver, driver_impact, explanation, status, run_id)
@@ -418,9 +449,11 @@ BEGIN
         driver = CASE WHEN excluded.is_anomaly THEN excluded.driver ELSE coalesce(excluded.driver, m.driver) END,
         driver_impact = CASE WHEN excluded.is_anomaly THEN excluded.driver_impact ELSE coalesce(excluded.driver_impact, m.driver_impact) END,
         explanation = coalesce(excluded.explanation, m.explanation), run_id = excluded.run_id,
-        status = CASE WHEN excluded.is_anomaly AND (m.status IS NULL OR m.status = 'withdrawn') THEN 'open'
-                      WHEN excluded.is_anomaly THEN m.status
-                      WHEN m.status IS NOT NULL THEN 'withdrawn' END;
+        status = CASE WHEN NOT excluded.is_anomaly AND m.status IS NOT NULL THEN 'withdrawn'
+                      WHEN m.status = 'withdrawn' AND m.direction = excluded.direction THEN coalesce(m.status_before_withdrawal, 'open')
+                      WHEN m.status <> 'withdrawn' THEN m.status
+                      ELSE excluded.status END,
+        status_before_withdrawal = CASE WHEN NOT excluded.is_anomaly THEN coalesce(nullif(m.status, 'withdrawn'), m.status_before_withdrawal) END;
     GET DIAGNOSTICS n = ROW_COUNT;
     PERFORM @extschema@.warehouse_number_anomalies();
     PERFORM @extschema@.warehouse_notify_anomalies(run);
@@ -429,66 +462,3 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_write_verdicts(bigint) IS
 'Part of step anomaly: brings work_verdict into the ledger; states and notes stay, alerts that are lifted are withdrawn. Returns the number of rows written.';
-
-CREATE FUNCTION @extschema@.warehouse_number_anomalies() RETURNS void
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
-BEGIN
-    PERFORM @extschema@.warehouse_check_path('step');
-    -- Alerts of one direction with at most one day or week between them are one episode, named by its first day. One that
-    -- was resolved is over: what comes next is another. A new day of an episode that somebody looks after is acknowledged
-    -- too, unless it is worse.
-    WITH touched AS (
-        SELECT DISTINCT metric, dimension, entity FROM work_verdict WHERE dimension = 'total' OR severity IS NOT NULL
-    ), alert AS MATERIALIZED (
-        SELECT m.metric, m.dimension, m.entity, m.date, m.direction, m.anomaly_id, m.status, m.note, m.status_by, m.status_at,
-               array_position(ARRAY['low', 'medium', 'high', 'critical'], m.severity) AS gravity,
-               CASE m.grain WHEN 'week' THEN 14 ELSE 2 END AS reach
-        FROM touched AS t JOIN mart_anomaly AS m USING (metric, dimension, entity) WHERE m.status IS NOT NULL
-    ), started AS (
-        SELECT *, coalesce(date - lag(date) OVER before > reach
-                           OR lag(status) OVER before = 'resolved' AND status <> 'resolved', true) AS is_start
-        FROM alert WINDOW before AS (PARTITION BY metric, dimension, entity, direction ORDER BY date)
-    ), counted AS (
-        SELECT *, count(*) FILTER (WHERE is_start) OVER (PARTITION BY metric, dimension, entity, direction ORDER BY date) AS episode
-        FROM started
-    ), named AS (
-        SELECT *, concat_ws(':', metric, dimension, nullif(entity, ''), to_char(first_value(date) OVER e, 'YYYY-MM-DD'), direction) AS new_id
-        FROM counted WINDOW e AS (PARTITION BY metric, dimension, entity, direction, episode ORDER BY date)
-    ), settled AS (
-        SELECT n.metric, n.dimension, n.entity, n.date, n.new_id, a.date IS NOT NULL AS is_kept, a.note, a.status_by, a.status_at
-        FROM named AS n
-        LEFT JOIN LATERAL (SELECT x.* FROM named AS x
-                           WHERE n.status = 'open' AND x.status = 'acknowledged' AND x.new_id = n.new_id AND x.gravity >= n.gravity
-                           ORDER BY x.status_at DESC, x.date LIMIT 1) AS a ON true
-    )
-    UPDATE mart_anomaly AS m
-    SET anomaly_id = s.new_id,
-        status = CASE WHEN s.is_kept THEN 'acknowledged' ELSE m.status END,
-        note = CASE WHEN s.is_kept THEN s.note ELSE m.note END,
-        status_by = CASE WHEN s.is_kept THEN s.status_by ELSE m.status_by END,
-        status_at = CASE WHEN s.is_kept THEN s.status_at ELSE m.status_at END
-    FROM settled AS s
-    WHERE (m.metric, m.dimension, m.entity, m.date) = (s.metric, s.dimension, s.entity, s.date)
-      AND (m.anomaly_id IS DISTINCT FROM s.new_id OR s.is_kept);
-END
-$$;
-COMMENT ON FUNCTION @extschema@.warehouse_number_anomalies() IS
-'Part of step anomaly: gives the alerts of one episode the same anomaly_id; a new day of an acknowledged episode is acknowledged.';
-
-CREATE FUNCTION @extschema@.warehouse_notify_anomalies(run bigint) RETURNS void
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
-BEGIN
-    PERFORM @extschema@.warehouse_check_path('step');
-    -- Alerts that became high or critical by this run, on days that are new or changed; sent at commit. A new watch does not
-    -- ring for its past.
-    PERFORM pg_notify('bi_ml_alert', m.anomaly_id)
-    FROM (SELECT DISTINCT m.anomaly_id
-          FROM work_verdict AS w JOIN mart_anomaly AS m USING (metric, dimension, entity, date)
-          WHERE w.severity IN ('high', 'critical') AND NOT w.was_grave AND m.status = 'open'
-            AND EXISTS (SELECT FROM work_anomaly_day AS d WHERE d.date BETWEEN w.date AND w.date + CASE w.grain WHEN 'week' THEN 6 ELSE 0 END)) AS m
-    WHERE NOT EXISTS (SELECT FROM mart_anomaly AS o
-                      WHERE o.anomaly_id = m.anomaly_id AND o.is_anomaly AND o.severity IN ('high', 'critical') AND o.run_id <> run);
-END
-$$;
-COMMENT ON FUNCTION @extschema@.warehouse_notify_anomalies(bigint) IS
-'Part of step anomaly: NOTIFY bi_ml_alert with the anomaly_id of each alert that became high or critical.';

@@ -1,4 +1,4 @@
--- What people do about alerts: acknowledge, resolve. Kept in mart_anomaly over all refreshes.
+-- Alerts: their numbers and notices, and what people do about them: acknowledge, resolve. Kept in mart_anomaly over all refreshes.
 
 CREATE FUNCTION @extschema@.anomaly_acknowledge(id text, note text DEFAULT NULL, schema text DEFAULT 'shop') RETURNS int
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -68,3 +68,69 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.anomaly_set_status(text, text, text) IS
 'Part of anomaly_acknowledge and anomaly_resolve: sets the state of an alert''s rows, for the warehouse of the search_path.';
+
+CREATE FUNCTION @extschema@.warehouse_number_anomalies() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    -- Alerts of one direction with at most one day or week between them are one episode, named by its first day. One that
+    -- was resolved is over: what comes next is another. A new day of an episode that somebody looks after is acknowledged
+    -- too, unless it is worse.
+    WITH touched AS (
+        SELECT DISTINCT metric, dimension, entity FROM work_verdict WHERE dimension = 'total' OR severity IS NOT NULL
+    ), alert AS MATERIALIZED (
+        SELECT m.metric, m.dimension, m.entity, m.date, m.direction, m.anomaly_id, m.status, m.note, m.status_by, m.status_at,
+               coalesce(m.status_before_withdrawal, m.status) AS last_status,
+               array_position(ARRAY['low', 'medium', 'high', 'critical'], m.severity) AS gravity,
+               CASE m.grain WHEN 'week' THEN 14 ELSE 2 END AS reach
+        FROM touched AS t JOIN mart_anomaly AS m USING (metric, dimension, entity) WHERE m.status IS NOT NULL
+    ), started AS (
+        SELECT *, coalesce(date - lag(date) OVER before > reach
+                           OR lag(last_status) OVER before = 'resolved' AND last_status <> 'resolved', true) AS is_start
+        FROM alert WINDOW before AS (PARTITION BY metric, dimension, entity, direction ORDER BY date)
+    ), counted AS (
+        SELECT *, count(*) FILTER (WHERE is_start) OVER (PARTITION BY metric, dimension, entity, direction ORDER BY date) AS episode
+        FROM started
+    ), named AS (
+        SELECT *, concat_ws(':', metric, dimension, nullif(entity, ''), to_char(first_value(date) OVER e, 'YYYY-MM-DD'), direction) AS new_id
+        FROM counted WINDOW e AS (PARTITION BY metric, dimension, entity, direction, episode ORDER BY date)
+    ), settled AS (
+        SELECT n.metric, n.dimension, n.entity, n.date, n.new_id, a.date IS NOT NULL AS is_kept, a.note, a.status_by, a.status_at
+        FROM named AS n
+        LEFT JOIN LATERAL (SELECT x.* FROM named AS x
+                           WHERE n.status = 'open' AND x.status = 'acknowledged' AND x.new_id = n.new_id AND x.gravity >= n.gravity
+                           ORDER BY x.status_at DESC, x.date LIMIT 1) AS a ON true
+    )
+    UPDATE mart_anomaly AS m
+    SET anomaly_id = s.new_id,
+        status = CASE WHEN s.is_kept THEN 'acknowledged' ELSE m.status END,
+        note = CASE WHEN s.is_kept THEN s.note ELSE m.note END,
+        status_by = CASE WHEN s.is_kept THEN s.status_by ELSE m.status_by END,
+        status_at = CASE WHEN s.is_kept THEN s.status_at ELSE m.status_at END
+    FROM settled AS s
+    WHERE (m.metric, m.dimension, m.entity, m.date) = (s.metric, s.dimension, s.entity, s.date)
+      AND (m.anomaly_id IS DISTINCT FROM s.new_id OR s.is_kept);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_number_anomalies() IS
+'Part of step anomaly: gives the alerts of one episode the same anomaly_id; a new day of an acknowledged episode is acknowledged.';
+
+CREATE FUNCTION @extschema@.warehouse_notify_anomalies(run bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    -- Alerts that became high or critical by this run, on days that are new or changed; sent at commit. A new watch does not
+    -- ring for its past.
+    PERFORM pg_notify('bi_ml_alert', m.anomaly_id)
+    FROM (SELECT DISTINCT m.anomaly_id
+          FROM work_verdict AS w JOIN mart_anomaly AS m USING (metric, dimension, entity, date)
+          WHERE w.severity IN ('high', 'critical') AND NOT w.was_grave AND m.status = 'open'
+            AND EXISTS (SELECT FROM work_anomaly_day AS d WHERE d.date BETWEEN w.date AND w.date + CASE w.grain WHEN 'week' THEN 6 ELSE 0 END)) AS m
+    WHERE NOT EXISTS (SELECT FROM mart_anomaly AS o
+                      WHERE o.anomaly_id = m.anomaly_id AND o.severity IN ('high', 'critical')
+                        AND (o.run_id <> run OR EXISTS (SELECT FROM work_verdict AS v
+                                                        WHERE (v.metric, v.dimension, v.entity, v.date) = (o.metric, o.dimension, o.entity, o.date) AND v.was_grave)));
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_notify_anomalies(bigint) IS
+'Part of step anomaly: NOTIFY bi_ml_alert with the anomaly_id of each alert that became high or critical, once; one that was withdrawn and comes back does not ring again.';
