@@ -370,7 +370,7 @@ main(void)
     test_tie();
     test_backtest();
     if (unit_fixtures() == NULL)
-        printf("the shop's weeks: skipped, BI_ML_FIXTURES names no folder\n");
+        printf("skipped: the shop's weeks need BI_ML_FIXTURES\n");
     else
         test_shop();
     return unit_end();

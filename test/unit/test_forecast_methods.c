@@ -284,7 +284,7 @@ main(void)
     test_intermittent();
     test_seasons();
     if (unit_fixtures() == NULL)
-        printf("other programs' forecasts: skipped, BI_ML_FIXTURES names no folder\n");
+        printf("skipped: other programs' forecasts need BI_ML_FIXTURES\n");
     else
         test_fixtures();
     return unit_end();
