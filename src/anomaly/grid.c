@@ -12,6 +12,7 @@
 #include <gsl/gsl_sort.h>
 
 #include "kit/civil.h"
+#include "kit/stats.h"
 
 #define COARSEST 31    /* days */
 #define LARGEST  1e300 /* sums and differences of such values stay finite */
@@ -50,25 +51,6 @@ grid_is_closed_day(const Grid *grid, int64_t day)
             high = middle;
     }
     return low < grid->n_closed && grid->closed_days[low] == day;
-}
-
-/* The commonest of n >= 1 gaps, which it sorts; the smaller one on a tie. Doubles hold them exactly. */
-static double
-commonest(double *gaps, size_t n)
-{
-    size_t best = 0, length = 0;
-
-    gsl_sort(gaps, 1, n);
-    for (size_t begin = 0, end; begin < n; begin = end) {
-        end = begin + 1;
-        while (end < n && gaps[end] == gaps[begin])
-            end++;
-        if (end - begin > length) {
-            best = begin;
-            length = end - begin;
-        }
-    }
-    return gaps[best];
 }
 
 /* Gaps between rows in whole days, or between distinct moments. Returns how many; 0 for a single one. */
@@ -119,7 +101,7 @@ choose_step(Env *env, AnomalySeries s, Grid *g, Failure *failure)
     g->kind = GRID_DAILY;
     g->step = CIVIL_DAY;
     if (several && n > 0) {
-        int64_t step = (int64_t)commonest(gaps, n);
+        int64_t step = (int64_t)stats_mode(gaps, n);
 
         if (step < CIVIL_DAY) {
             g->kind = GRID_FINE;
@@ -127,7 +109,7 @@ choose_step(Env *env, AnomalySeries s, Grid *g, Failure *failure)
             g->day_cells = (size_t)((CIVIL_DAY + step - 1) / step);
         }
     } else if (n > 0) {
-        int64_t step = (int64_t)commonest(gaps, n);
+        int64_t step = (int64_t)stats_mode(gaps, n);
 
         if (step >= 2 && step <= COARSEST && fits(s, step)) {
             g->kind = GRID_COARSE;

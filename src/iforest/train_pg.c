@@ -13,6 +13,7 @@
 
 #include "iforest/iforest_pg.h"
 #include "iforest/rows_pg.h"
+#include "pg/aggregate.h"
 #include "pg/compat.h"
 #include "pg/env_pg.h"
 #include "pg/report.h"
@@ -25,18 +26,6 @@ typedef struct TrainState {
     struct varlena *record;
     CodedRows *coded; /* once the final function has written codes over the rows */
 } TrainState;
-
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-    MemoryContext context;
-
-    if (!AggCheckCallContext(fcinfo, &context))
-        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                        errmsg("a support function of iforest_train was called by itself"),
-                        errhint("Call the aggregate iforest_train.")));
-    return context;
-}
 
 static TrainState *
 new_state(MemoryContext context)

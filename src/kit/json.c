@@ -35,6 +35,21 @@ json_put_text(Writer *w, const char *text)
 }
 
 void
+json_put_key(Writer *w, const char *key)
+{
+    json_put(w, ",\"");
+    json_put(w, key);
+    json_put(w, "\":");
+}
+
+void
+json_put_member(Writer *w, const char *key, double v)
+{
+    json_put_key(w, key);
+    json_put_double(w, v);
+}
+
+void
 json_put_integer(Writer *w, int64_t v)
 {
     char text[32];

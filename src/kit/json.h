@@ -23,6 +23,9 @@
 void json_put(Writer *w, const char *verbatim);
 /* A quoted string, escaped where it must be; every other byte is left alone. */
 void json_put_text(Writer *w, const char *text);
+/* A further member of an object: ,"key": and, in the second, its value. The key needs no escape. */
+void json_put_key(Writer *w, const char *key);
+void json_put_member(Writer *w, const char *key, double v);
 void json_put_integer(Writer *w, int64_t v);
 void json_put_boolean(Writer *w, bool v);
 void json_put_double(Writer *w, double v);

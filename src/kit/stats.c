@@ -9,6 +9,7 @@
  */
 #include "kit/stats.h"
 
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -179,4 +180,21 @@ stats_quantile_pair(double *v, size_t n, double p, double q, double *at_p, doubl
     }
     *at_p = quantile_by_slices(v, n, &slices, p);
     *at_q = quantile_by_slices(v, n, &slices, q);
+}
+
+double
+stats_mode(double *v, size_t n)
+{
+    double best = 0;
+    size_t most = 0, run = 0;
+
+    gsl_sort(v, 1, n);
+    for (size_t i = 0; i < n; i++) {
+        run = i > 0 && v[i] == v[i - 1] ? run + 1 : 1;
+        if (run > most) {
+            most = run;
+            best = v[i];
+        }
+    }
+    return best;
 }

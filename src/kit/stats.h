@@ -1,5 +1,5 @@
 /*
- * stats.h - quantiles of unsorted numbers by selection (kit/quantile.h serves sorted ones).
+ * stats.h - quantiles, range and mode of unsorted numbers (kit/quantile.h serves sorted ones).
  */
 #ifndef BI_ML_KIT_STATS_H
 #define BI_ML_KIT_STATS_H
@@ -15,5 +15,8 @@ void stats_quantile_pair(double *v, size_t n, double p, double q, double *at_p, 
 
 /* Least and greatest of n >= 1 numbers, none NaN. */
 void stats_range(const double *v, size_t n, double *low, double *high);
+
+/* The commonest of n >= 1 numbers, which it sorts; the smallest one on a tie. */
+double stats_mode(double *v, size_t n);
 
 #endif

@@ -11,21 +11,12 @@
 #include "utils/memutils.h"
 
 #include "metric/metric.h"
+#include "pg/aggregate.h"
 #include "pg/compat.h"
 #include "pg/report.h"
 
 /* First word of the serialised state, which only travels between processes of one server. */
 #define METRIC_MAGIC 0x626d6d31
-
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-    MemoryContext context;
-
-    if (!AggCheckCallContext(fcinfo, &context))
-        elog(ERROR, "aggregate support function called outside an aggregate");
-    return context;
-}
 
 static MetricState *
 state_of(FunctionCallInfo fcinfo, int i)

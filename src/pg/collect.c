@@ -1,3 +1,4 @@
+#include "pg/aggregate.h"
 #include "pg/collect.h"
 
 #include "libpq/pqformat.h"
@@ -26,16 +27,6 @@ collect_new(MemoryContext context, int64 capacity)
     state->capacity = capacity;
     state->values = MemoryContextAllocHuge(context, sizeof(double) * (Size)capacity);
     return state;
-}
-
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-    MemoryContext context;
-
-    if (!AggCheckCallContext(fcinfo, &context))
-        elog(ERROR, "aggregate support function called outside an aggregate");
-    return context;
 }
 
 Collect *

@@ -174,14 +174,6 @@ listed_cutoffs(const ProphetCutoffs *wanted, ProphetValidation *validation, Fail
     return STATUS_SUCCESS;
 }
 
-static int
-compare_moments(const void *a, const void *b)
-{
-    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-
-    return (left > right) - (left < right);
-}
-
 static void
 sort_cutoffs(ProphetValidation *validation)
 {

@@ -6,10 +6,10 @@
  * months differ in length. Months step from the last known moment as the anchor (31 January, 28 February,
  * 31 March), never from the step before.
  */
-#include <gsl/gsl_sort.h>
 #include <math.h>
 
 #include "kit/civil.h"
+#include "kit/stats.h"
 #include "prophet/prophet_internal.h"
 
 #define SHORTEST_MONTH UINT64_C(28) /* days */
@@ -72,24 +72,6 @@ majority(const double *gaps, size_t n)
     return count > n / 2 ? candidate : 0;
 }
 
-/* Sorts the gaps; the smaller of two equally common ones. */
-static double
-commonest(double *gaps, size_t n)
-{
-    double best = 0;
-    size_t most = 0, run = 0;
-
-    gsl_sort(gaps, 1, n);
-    for (size_t i = 0; i < n; i++) {
-        run = i > 0 && gaps[i] == gaps[i - 1] ? run + 1 : 1;
-        if (run > most) {
-            most = run;
-            best = gaps[i];
-        }
-    }
-    return best;
-}
-
 Status
 prophet_infer_step(Env *env, const Series *history, ProphetStep *step, Failure *failure)
 {
@@ -106,7 +88,7 @@ prophet_infer_step(Env *env, const Series *history, ProphetStep *step, Failure *
         return STATUS_SUCCESS;
     gap = majority(gaps, n);
     if (gap == 0)
-        gap = commonest(gaps, n);
+        gap = stats_mode(gaps, n);
     step->months = in_months ? (int64_t)gap : 0;
     step->micros = in_months ? 0 : (int64_t)fmin(gap, 0x1p62);
     return STATUS_SUCCESS;

@@ -39,32 +39,17 @@ prophet_standardize_name(ProphetStandardize standardize)
 }
 
 static void
-put_key(Writer *w, const char *key)
-{
-    json_put(w, ",\"");
-    json_put(w, key);
-    json_put(w, "\":");
-}
-
-static void
 put_word(Writer *w, const char *key, const char *word)
 {
-    put_key(w, key);
+    json_put_key(w, key);
     json_put_text(w, word);
-}
-
-static void
-put_number(Writer *w, const char *key, double v)
-{
-    put_key(w, key);
-    json_put_double(w, v);
 }
 
 static void
 put_seasonality(const ProphetModel *model, const ProphetComponent *component, Writer *w)
 {
-    put_number(w, "period", component->period);
-    put_number(w, "fourier_order", component->order);
+    json_put_member(w, "period", component->period);
+    json_put_member(w, "fourier_order", component->order);
     if (component->column != PROPHET_NO_COLUMN)
         put_word(w, "condition_name", model->column_names[component->column]);
 }
@@ -73,7 +58,7 @@ put_seasonality(const ProphetModel *model, const ProphetComponent *component, Wr
 static void
 put_dates(const ProphetComponent *component, Writer *w)
 {
-    put_key(w, "dates");
+    json_put_key(w, "dates");
     for (size_t i = 0; i < component->n_dates; i++) {
         json_put(w, i > 0 ? ",[" : "[[");
         json_put_moment(w, component->dates[i].day * CIVIL_DAY);
@@ -98,8 +83,8 @@ put_component(const ProphetModel *model, const ProphetComponent *component, Writ
     else
         put_word(w, "standardize", standardize_names[component->standardize]);
     put_word(w, "mode", mode_names[component->mode]);
-    put_number(w, "prior_scale", component->prior_scale);
-    put_key(w, "beta");
+    json_put_member(w, "prior_scale", component->prior_scale);
+    json_put_key(w, "beta");
     json_put_doubles(w, model->beta + component->first, component->n_columns);
     json_put(w, "}");
 }
@@ -109,7 +94,7 @@ put_components(const ProphetModel *model, const char *key, ProphetKind kind, Wri
 {
     bool first = true;
 
-    put_key(w, key);
+    json_put_key(w, key);
     json_put(w, "[");
     for (size_t c = 0; c < model->n_components; c++) {
         if (model->components[c].kind != kind)
@@ -125,7 +110,7 @@ put_components(const ProphetModel *model, const char *key, ProphetKind kind, Wri
 static void
 put_column_names(const ProphetModel *model, Writer *w)
 {
-    put_key(w, "columns");
+    json_put_key(w, "columns");
     json_put(w, "[");
     for (size_t c = 0; c < model->history.n_columns; c++) {
         if (c > 0)
@@ -141,22 +126,22 @@ model_write_parameters(const ProphetModel *model, Writer *w)
     json_put(w, "\"version\":2");
     put_word(w, "growth", growth_names[model->growth]);
     put_word(w, "scaling", scaling_names[model->scaling]);
-    put_number(w, "k", model->k);
-    put_number(w, "m", model->m);
-    put_number(w, "sigma", model->sigma);
-    put_number(w, "changepoint_prior_scale", model->changepoint_prior_scale);
-    put_key(w, "changepoints");
+    json_put_member(w, "k", model->k);
+    json_put_member(w, "m", model->m);
+    json_put_member(w, "sigma", model->sigma);
+    json_put_member(w, "changepoint_prior_scale", model->changepoint_prior_scale);
+    json_put_key(w, "changepoints");
     json_put_moments(w, model->changepoints, model->n_changepoints);
-    put_key(w, "delta");
+    json_put_key(w, "delta");
     json_put_doubles(w, model->delta, model->n_changepoints);
     put_column_names(model, w);
     put_components(model, "seasonalities", PROPHET_SEASONALITY, w);
     put_components(model, "holidays", PROPHET_HOLIDAY, w);
     put_components(model, "regressors", PROPHET_REGRESSOR, w);
-    put_number(w, "log_posterior", model->log_posterior);
-    put_key(w, "converged");
+    json_put_member(w, "log_posterior", model->log_posterior);
+    json_put_key(w, "converged");
     json_put_boolean(w, model->converged);
-    put_key(w, "n_iterations");
+    json_put_key(w, "n_iterations");
     json_put_integer(w, model->n_iterations);
 }
 
@@ -165,7 +150,7 @@ prophet_model_write_json(const ProphetModel *model, Writer *w)
 {
     json_put(w, "{");
     model_write_parameters(model, w);
-    put_key(w, "history");
+    json_put_key(w, "history");
     series_write_json(&model->history, w);
     json_put(w, "}");
 }

@@ -9,21 +9,6 @@
 #include "kit/json.h"
 #include "prophet/prophet_internal.h"
 
-static void
-put_key(Writer *w, const char *key)
-{
-    json_put(w, ",\"");
-    json_put(w, key);
-    json_put(w, "\":");
-}
-
-static void
-put_number(Writer *w, const char *key, double v)
-{
-    put_key(w, key);
-    json_put_double(w, v);
-}
-
 /* weekly sin 1, weekly cos 1, ...; Easter -1, Easter +0, ...; a regressor's name. */
 static void
 put_column_name(const ProphetComponent *component, size_t i, Writer *w)
@@ -42,9 +27,9 @@ put_column_name(const ProphetComponent *component, size_t i, Writer *w)
 static void
 put_beta(const ProphetModel *model, Writer *w)
 {
-    put_key(w, "beta");
+    json_put_key(w, "beta");
     json_put_doubles(w, model->beta, model->n_columns);
-    put_key(w, "beta_names");
+    json_put_key(w, "beta_names");
     json_put(w, "[");
     for (size_t c = 0; c < model->n_components; c++) {
         for (size_t i = 0; i < model->components[c].n_columns; i++) {
@@ -63,11 +48,11 @@ put_regressor(const ProphetModel *model, const ProphetComponent *component, Writ
 
     json_put(w, "{\"regressor\":");
     json_put_text(w, component->name);
-    put_key(w, "regressor_mode");
+    json_put_key(w, "regressor_mode");
     json_put_text(w, prophet_mode_name(component->mode));
-    put_number(w, "center", component->mean);
-    put_number(w, "sd", component->sd);
-    put_number(w, "coef", model->beta[component->first] * unit / component->sd);
+    json_put_member(w, "center", component->mean);
+    json_put_member(w, "sd", component->sd);
+    json_put_member(w, "coef", model->beta[component->first] * unit / component->sd);
     json_put(w, "}");
 }
 
@@ -76,7 +61,7 @@ put_regressors(const ProphetModel *model, Writer *w)
 {
     bool first = true;
 
-    put_key(w, "regressor_coefficients");
+    json_put_key(w, "regressor_coefficients");
     json_put(w, "[");
     for (size_t c = 0; c < model->n_components; c++) {
         if (model->components[c].kind != PROPHET_REGRESSOR)
@@ -94,12 +79,12 @@ prophet_params_write_json(const ProphetModel *model, Writer *w)
 {
     json_put(w, "{");
     model_write_parameters(model, w);
-    put_key(w, "start");
+    json_put_key(w, "start");
     json_put_moment(w, model->start);
-    put_number(w, "t_scale_seconds", model->span / 1e6);
-    put_number(w, "y_scale", model->y_scale);
-    put_number(w, "floor", model->floor);
-    put_number(w, "n_observed", (double)model->n_observed);
+    json_put_member(w, "t_scale_seconds", model->span / 1e6);
+    json_put_member(w, "y_scale", model->y_scale);
+    json_put_member(w, "floor", model->floor);
+    json_put_member(w, "n_observed", (double)model->n_observed);
     put_beta(model, w);
     put_regressors(model, w);
     json_put(w, "}");

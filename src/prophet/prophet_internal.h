@@ -51,6 +51,8 @@ Status regressor_scale(const Series *history, ProphetComponent *component, Failu
 
 /* trend.c */
 double scaled_time(const ProphetModel *model, int64_t ds);
+/* Orders int64_t, for sorting. */
+int compare_moments(const void *a, const void *b);
 /* Places the changepoints; n observed moments. */
 Status trend_place_changepoints(Env *env, const ProphetOptions *options, const int64_t *ds, size_t n,
                                 ProphetModel *model, Failure *failure);

@@ -21,7 +21,7 @@ scaled_time(const ProphetModel *model, int64_t ds)
     return (double)((uint64_t)ds - (uint64_t)model->start) / model->span;
 }
 
-static int
+int
 compare_moments(const void *a, const void *b)
 {
     int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;

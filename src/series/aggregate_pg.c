@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "pg/aggregate.h"
 #include "pg/compat.h"
 #include "pg/env_pg.h"
 #include "pg/report.h"
@@ -29,16 +30,6 @@ typedef struct Collected {
     size_t n_columns;
     SeriesCell *rows;
 } Collected;
-
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-    MemoryContext context;
-
-    if (!AggCheckCallContext(fcinfo, &context))
-        elog(ERROR, "support function of series_agg called outside an aggregate");
-    return context;
-}
 
 static Collected *
 collected_new(MemoryContext context, size_t n_columns)
