@@ -11,7 +11,6 @@ GLUE_SRCS := src/bi_ml.c $(wildcard src/pg/*.c) $(foreach c,$(CAPABILITIES),$(so
 SQL_PARTS := src/bi_ml.sql $(foreach c,$(CAPABILITIES),$(sort $(wildcard src/$(c)/*.sql)))
 
 OBJS = $(CORE_SRCS:.c=.o) $(GLUE_SRCS:.c=.o)
-DATA = $(wildcard src/upgrade/bi_ml--*.sql)
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DOCS = $(wildcard doc/*.md)
 REGRESS = $(sort $(basename $(notdir $(wildcard sql/*.sql))))
@@ -24,6 +23,8 @@ DEV_GOALS = help demo demo-stop superset superset-stop check-superset check unit
 ifneq ($(filter $(DEV_GOALS),$(MAKECMDGOALS)),)
 include tools/dev.mk
 else
+
+DATA = $(wildcard src/upgrade/bi_ml--*.sql)
 
 # Debian builds its server with LLVM; the bitcode needs a matching clang and gains nothing here.
 override with_llvm = no
