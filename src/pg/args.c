@@ -4,12 +4,17 @@
 #include "utils/builtins.h"
 
 void
+arg_is_null(const char *name)
+{
+    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("argument \"%s\" must not be null", name),
+                    errhint("Leave the argument out to get its default, if it has one.")));
+}
+
+void
 arg_require(FunctionCallInfo fcinfo, int i, const char *name)
 {
     if (PG_ARGISNULL(i))
-        ereport(ERROR,
-                (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("argument \"%s\" must not be null", name),
-                 errhint("Leave the argument out to get its default, if it has one.")));
+        arg_is_null(name);
 }
 
 int
@@ -50,7 +55,12 @@ arg_text(FunctionCallInfo fcinfo, int i, const char *name)
 int
 arg_word(FunctionCallInfo fcinfo, int i, const char *name, const char *const *words, int n)
 {
-    char *text = arg_text(fcinfo, i, name);
+    return arg_word_of(arg_text(fcinfo, i, name), name, words, n);
+}
+
+int
+arg_word_of(const char *text, const char *name, const char *const *words, int n)
+{
     StringInfoData list;
 
     for (int w = 0; w < n; w++) {
