@@ -83,7 +83,7 @@ try_all_additive(Choice *c, Failure *failure)
 
             if (trend == ETS_DAMPED && c->aicc[ETS_TREND][season] > first + HOPELESS)
                 break;
-            if (season == ETS_NO_SEASON && trend > ETS_NO_TREND && c->has_best &&
+            if (trend > ETS_NO_TREND && c->has_best && c->best.form.season != season &&
                 first > c->best.aicc + HOPELESS)
                 break;
             RETURN_IF_FAILED(try_additive(c, trend, season, failure));

@@ -1,5 +1,6 @@
 /*
- * forecast_fixture.h - reads fixtures/forecast for the tests of forecast/: series, fitted models, forecasts.
+ * forecast_fixture.h - reads the tables of other programs' fits and forecasts for the tests of forecast/:
+ * fixtures/forecast, which may be absent, and test/oracle/forecast, which has the same columns and fewer.
  */
 #ifndef BI_ML_FORECAST_FIXTURE_H
 #define BI_ML_FORECAST_FIXTURE_H
@@ -13,14 +14,28 @@
 
 #define FIXTURE_FIELDS 24
 #define FIXTURE_LINE   4096
+#define ORACLE_FOLDER  "test/oracle/forecast"
+
+/* The folder that is read: ORACLE_FOLDER, or NULL for fixtures/forecast. */
+static const char *fixture_folder;
 
 /* One line of a CSV; quotes are taken off. */
 typedef struct Fixture {
     FILE *file;
-    char line[FIXTURE_LINE];
-    char *field[FIXTURE_FIELDS];
-    int n_fields;
+    char line[FIXTURE_LINE], head_line[FIXTURE_LINE];
+    char *field[FIXTURE_FIELDS], *head[FIXTURE_FIELDS];
+    int n_fields, n_heads;
 } Fixture;
+
+/* The field of the column; NULL where there is no such column. */
+static inline const char *
+fixture_get(const Fixture *f, const char *column)
+{
+    for (int i = 0; i < f->n_heads && i < f->n_fields; i++)
+        if (strcmp(f->head[i], column) == 0)
+            return f->field[i];
+    return NULL;
+}
 
 static inline bool
 fixture_next(Fixture *f)
@@ -45,26 +60,34 @@ fixture_next(Fixture *f)
     return true;
 }
 
-/* Opens fixtures/forecast/NAME past its head line. */
-static inline Fixture
-fixture_open(const char *name)
+/* Opens the folder's table NAME past its head line; f stays where it is. */
+static inline void
+fixture_open(const char *name, Fixture *f)
 {
-    Fixture f = {0};
     char path[1024];
 
-    snprintf(path, sizeof(path), "%s/forecast/%s", unit_fixtures(), name);
-    f.file = fopen(path, "r");
-    CHECK(f.file != NULL);
-    fixture_next(&f);
-    return f;
+    memset(f, 0, sizeof(*f));
+    if (fixture_folder != NULL)
+        snprintf(path, sizeof(path), "%s/%s", fixture_folder, name);
+    else
+        snprintf(path, sizeof(path), "%s/forecast/%s", unit_fixtures(), name);
+    f->file = fopen(path, "r");
+    CHECK(f->file != NULL);
+    if (!fixture_next(f))
+        return;
+    memcpy(f->head_line, f->line, sizeof(f->line));
+    f->n_heads = f->n_fields;
+    for (int i = 0; i < f->n_fields; i++)
+        f->head[i] = f->head_line + (f->field[i] - f->line);
 }
 
-/* NA and an empty field are NaN. */
+/* The number in the column; NaN where it is NA, empty or absent. */
 static inline double
-fixture_number(const char *text)
+fixture_number(const Fixture *f, const char *column)
 {
-    char *end;
-    double v = strtod(text, &end);
+    const char *text = fixture_get(f, column);
+    char *end = NULL;
+    double v = text != NULL ? strtod(text, &end) : NAN;
 
     return end == text ? NAN : v;
 }
@@ -92,7 +115,7 @@ typedef struct FixtureSeries {
     double y[FIXTURE_LONGEST];
 } FixtureSeries;
 
-#define FIXTURE_SERIES 16
+#define FIXTURE_SERIES 20
 
 typedef struct FixtureAll {
     FixtureSeries series[FIXTURE_SERIES];
@@ -102,18 +125,19 @@ typedef struct FixtureAll {
 static inline void
 fixture_series(FixtureAll *all)
 {
-    Fixture f = fixture_open("series.csv");
     FixtureSeries *s = NULL;
+    Fixture f;
 
+    fixture_open("series.csv", &f);
     all->n = 0;
     while (fixture_next(&f)) {
-        if (s == NULL || strcmp(s->name, f.field[0]) != 0) {
+        if (s == NULL || strcmp(s->name, fixture_get(&f, "series")) != 0) {
             s = &all->series[all->n++];
             memset(s, 0, sizeof(*s));
-            snprintf(s->name, sizeof(s->name), "%s", f.field[0]);
-            s->m = (size_t)atoi(f.field[1]);
+            snprintf(s->name, sizeof(s->name), "%s", fixture_get(&f, "series"));
+            s->m = (size_t)fixture_number(&f, "frequency");
         }
-        s->y[s->n++] = atof(f.field[3]);
+        s->y[s->n++] = fixture_number(&f, "y");
     }
     fclose(f.file);
 }
@@ -131,15 +155,16 @@ fixture_find(const FixtureAll *all, const char *name)
 static inline size_t
 fixture_forecast(const char *series, const char *call, double *mean, double *low, double *high, size_t most)
 {
-    Fixture f = fixture_open("forecasts.csv");
     size_t n = 0;
+    Fixture f;
 
+    fixture_open("forecasts.csv", &f);
     while (fixture_next(&f) && n < most) {
-        if (strcmp(f.field[0], series) != 0 || strcmp(f.field[1], call) != 0)
+        if (strcmp(fixture_get(&f, "series"), series) != 0 || strcmp(fixture_get(&f, "call"), call) != 0)
             continue;
-        mean[n] = fixture_number(f.field[3]);
-        low[n] = fixture_number(f.field[4]);
-        high[n++] = fixture_number(f.field[5]);
+        mean[n] = fixture_number(&f, "mean");
+        low[n] = fixture_number(&f, "lo80");
+        high[n++] = fixture_number(&f, "hi80");
     }
     fclose(f.file);
     return n;
