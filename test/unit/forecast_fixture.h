@@ -86,9 +86,12 @@ static inline double
 fixture_number(const Fixture *f, const char *column)
 {
     const char *text = fixture_get(f, column);
-    char *end = NULL;
-    double v = text != NULL ? strtod(text, &end) : NAN;
+    char *end;
+    double v;
 
+    if (text == NULL)
+        return NAN;
+    v = strtod(text, &end);
     return end == text ? NAN : v;
 }
 
