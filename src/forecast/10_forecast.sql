@@ -55,3 +55,15 @@ CREATE FUNCTION @extschema@.forecast_explain(
     LANGUAGE C STABLE PARALLEL SAFE COST 100000 ROWS 10 AS 'MODULE_PATHNAME', 'biml_forecast_explain';
 COMMENT ON FUNCTION @extschema@.forecast_explain(@extschema@.timeseries, int, interval, int, text, text, text, float8, float8, text) IS
     'the choice that forecast makes with method auto: each candidate with its mean absolute error over the backtest, its ratio to that of seasonal_naive and its weight in the ensemble, best first (the ensemble''s own weight is NULL; mae NULL: not scored); reason in the chosen row. In every row, of the series: values used, season in steps, second season (NULL: none), origins of the backtest and steps between them. Options and errors as for forecast';
+
+CREATE FUNCTION @extschema@.forecast_input(
+    series @extschema@.timeseries,
+    frequency interval DEFAULT NULL,
+    season int DEFAULT NULL,
+    gaps text DEFAULT 'zero',
+    duplicates text DEFAULT 'sum',
+    outliers text DEFAULT 'keep')
+    RETURNS TABLE (ds timestamp, y float8, value float8, note text)
+    LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 400 AS 'MODULE_PATHNAME', 'biml_forecast_input';
+COMMENT ON FUNCTION @extschema@.forecast_input(@extschema@.timeseries, interval, int, text, text, text) IS
+    'the series as forecast and its methods see it, one row for each step from the first value to the last row: y as given (duplicates added or averaged; NULL: none), value as used (NULL: not seen by any method), and what was done: NULL nothing, gap (no row: 0 or filled), missing (a row without y: filled; at the end: left out), duplicate, closed day (a 0 replaced), closed weekday (left out), outlier (replaced), too old (before the latest 20000: left out); of several the last one. Options and errors as for forecast; 22004 series NULL';

@@ -107,6 +107,33 @@ typedef struct ForecastTrial {
 Status forecast_backtest(Env *env, const Series *series, const ForecastOptions *options, ProphetStep initial,
                          ProphetStep period, ForecastTrial **trials, size_t *n, Failure *failure);
 
+typedef enum ForecastNote {
+    FORECAST_NOTE_NONE,
+    FORECAST_NOTE_GAP,            /* no row stands at this step */
+    FORECAST_NOTE_MISSING,        /* the rows that do have no value */
+    FORECAST_NOTE_DUPLICATE,      /* several values, added or averaged */
+    FORECAST_NOTE_CLOSED_DAY,     /* a 0 where these are rare, replaced by the same weekday around it */
+    FORECAST_NOTE_CLOSED_WEEKDAY, /* taken out */
+    FORECAST_NOTE_OUTLIER,        /* replaced by the same phase around it */
+    FORECAST_NOTE_TOO_OLD         /* before the latest FORECAST_MAX_VALUES: not used */
+} ForecastNote;
+
+/* NULL for none. */
+const char *forecast_note_text(ForecastNote note);
+
+/* One step of a series: as it was given, and as the methods see it. */
+typedef struct ForecastInput {
+    int64_t ds;
+    double y;          /* duplicates added or averaged; NaN: none given */
+    double value;      /* NaN: not seen */
+    ForecastNote note; /* the last thing that was done to it */
+} ForecastInput;
+
+/* The steps from the first value on to the last row, as a forecast from the end sees them. Errors as for
+ * forecast_run. */
+Status forecast_input(Env *env, const Series *series, const ForecastOptions *options, ForecastInput **rows,
+                      size_t *n, Failure *failure);
+
 typedef struct ForecastCandidate {
     ForecastMethod method;
     double mae;    /* over all origins and steps of the backtest; NaN where it was not usable at each */

@@ -1,5 +1,5 @@
 /*
- * forecast_pg.c - forecast, forecast_backtest, forecast_explain: arguments and rows.
+ * forecast_pg.c - forecast, forecast_backtest, forecast_explain, forecast_input: arguments and rows.
  */
 #include "postgres.h"
 
@@ -65,15 +65,13 @@ method_argument(FunctionCallInfo fcinfo, int i)
     return arg_word(fcinfo, i, "method", names, n);
 }
 
-/* frequency, season, gaps, duplicates, outliers, limits, on_error: the last arguments of all functions. */
-static void
-common_arguments(FunctionCallInfo fcinfo, int i, Call *call)
+/* frequency, season, gaps, duplicates, outliers; returns the number of the next argument. */
+static int
+preparation_arguments(FunctionCallInfo fcinfo, int i, ForecastOptions *o)
 {
     static const char *const gaps[] = {"zero", "interpolate", "missing"};
     static const char *const duplicates[] = {"sum", "mean"};
     static const char *const outliers[] = {"keep", "replace"};
-    static const char *const reactions[] = {"raise", "status"};
-    ForecastOptions *o = &call->options;
 
     o->infer_step = PG_ARGISNULL(i);
     o->step = step_argument(fcinfo, i++, "frequency");
@@ -82,6 +80,17 @@ common_arguments(FunctionCallInfo fcinfo, int i, Call *call)
     o->gaps = (ForecastGaps)arg_word(fcinfo, i++, "gaps", gaps, 3);
     o->duplicates = (ForecastDuplicates)arg_word(fcinfo, i++, "duplicates", duplicates, 2);
     o->clean_outliers = arg_word(fcinfo, i++, "outliers", outliers, 2) == 1;
+    return i;
+}
+
+/* These, the limits and on_error: the last arguments of all functions that forecast. */
+static void
+common_arguments(FunctionCallInfo fcinfo, int i, Call *call)
+{
+    static const char *const reactions[] = {"raise", "status"};
+    ForecastOptions *o = &call->options;
+
+    i = preparation_arguments(fcinfo, i, o);
     o->lower_limit = PG_ARGISNULL(i) ? -INFINITY : arg_number(fcinfo, i, "lower_limit");
     i++;
     o->upper_limit = PG_ARGISNULL(i) ? INFINITY : arg_number(fcinfo, i, "upper_limit");
@@ -98,6 +107,12 @@ call_begin(FunctionCallInfo fcinfo, int n_columns, Call *call)
     call->caller = MemoryContextSwitchTo(call->work);
     env_pg_init(&call->env, call->work);
     forecast_options_init(&call->options);
+    call->status_rows = false;
+}
+
+static void
+horizon_argument(FunctionCallInfo fcinfo, Call *call)
+{
     call->options.horizon = (size_t)arg_integer(fcinfo, 1, "horizon", 1, FORECAST_MAX_HORIZON);
 }
 
@@ -173,6 +188,7 @@ BI_ML_FUNCTION(biml_forecast)
     Call call;
 
     call_begin(fcinfo, 6, &call);
+    horizon_argument(fcinfo, &call);
     call.options.method = method_argument(fcinfo, 2);
     call.options.interval_width = arg_number(fcinfo, 3, "interval_width");
     common_arguments(fcinfo, 4, &call);
@@ -214,6 +230,7 @@ BI_ML_FUNCTION(biml_forecast_backtest)
     Call call;
 
     call_begin(fcinfo, 8, &call);
+    horizon_argument(fcinfo, &call);
     call.options.method = method_argument(fcinfo, 2);
     initial = step_argument(fcinfo, 3, "initial");
     period = step_argument(fcinfo, 4, "period");
@@ -270,6 +287,7 @@ BI_ML_FUNCTION(biml_forecast_explain)
     Call call;
 
     call_begin(fcinfo, 12, &call);
+    horizon_argument(fcinfo, &call);
     common_arguments(fcinfo, 2, &call);
     if (!series_argument(fcinfo, &call, &series))
         return call_end(&call);
@@ -278,5 +296,35 @@ BI_ML_FUNCTION(biml_forecast_explain)
         react(&call, status, &failure);
     for (size_t i = 0; status == STATUS_SUCCESS && i < explanation.n_candidates; i++)
         put_candidate(&call, &explanation, &explanation.candidates[i]);
+    return call_end(&call);
+}
+
+BI_ML_FUNCTION(biml_forecast_input)
+{
+    ForecastInput *rows;
+    Failure failure;
+    Series series;
+    size_t n;
+    Call call;
+
+    call_begin(fcinfo, 4, &call);
+    call.options.horizon = 1;
+    preparation_arguments(fcinfo, 1, &call.options);
+    arg_require(fcinfo, 0, "series");
+    series_argument(fcinfo, &call, &series);
+    report_failure(forecast_input(&call.env, &series, &call.options, &rows, &n, &failure), &failure);
+    for (size_t t = 0; t < n; t++) {
+        const char *note = forecast_note_text(rows[t].note);
+        Datum values[MOST_COLUMNS];
+        bool nulls[MOST_COLUMNS] = {false};
+
+        CHECK_FOR_INTERRUPTS();
+        values[0] = TimestampGetDatum(rows[t].ds);
+        rows_number(values, nulls, 1, rows[t].y);
+        rows_number(values, nulls, 2, rows[t].value);
+        nulls[3] = note == NULL;
+        values[3] = note == NULL ? (Datum)0 : CStringGetTextDatum(note);
+        rows_put(call.rows, values, nulls);
+    }
     return call_end(&call);
 }

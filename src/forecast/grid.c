@@ -74,10 +74,13 @@ fill_cells(Env *env, const Series *series, const ForecastOptions *options, size_
         count[cell]++;
     }
     for (size_t t = 0; t < grid->n; t++) {
-        if (count[t] == 0)
+        if (count[t] == 0) {
             grid->y[t] = given[t] || options->gaps != FORECAST_ZERO ? NAN : 0;
-        else if (options->duplicates == FORECAST_MEAN)
+            grid->note[t] = given[t] ? FORECAST_NOTE_MISSING : FORECAST_NOTE_GAP;
+        } else if (options->duplicates == FORECAST_MEAN)
             grid->y[t] /= count[t];
+        if (count[t] > 1)
+            grid->note[t] = FORECAST_NOTE_DUPLICATE;
     }
     return STATUS_SUCCESS;
 }
@@ -240,7 +243,8 @@ cell_grid_build(Env *env, const Series *series, const ForecastOptions *options, 
         return fail(failure, STATUS_TOO_BIG, "Leave out rows without y at the end.",
                     "the series ends in more than %d steps without a value", FORECAST_MAX_HORIZON);
     grid->y = ENV_NEW(env, grid->n, double);
-    if (grid->y == NULL)
+    grid->note = ENV_NEW(env, grid->n, unsigned char);
+    if (grid->y == NULL || grid->note == NULL)
         return fail_out_of_memory(failure);
     RETURN_IF_FAILED(fill_cells(env, series, options, first, last, grid, failure));
     RETURN_IF_FAILED(find_season(env, options, grid, failure));

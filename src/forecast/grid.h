@@ -9,10 +9,11 @@
 #define WEEK 7
 
 typedef struct CellGrid {
-    size_t n;    /* cells from the first to the last observed value */
-    size_t lead; /* known steps after it whose y is missing: the future starts after them */
-    int64_t *ds; /* n + lead + horizon moments */
-    double *y;   /* n, NaN where unknown */
+    size_t n;            /* cells from the first to the last observed value */
+    size_t lead;         /* known steps after it whose y is missing: the future starts after them */
+    int64_t *ds;         /* n + lead + horizon moments */
+    double *y;           /* n, NaN where unknown */
+    unsigned char *note; /* n, a ForecastNote: gap, missing, duplicate or none */
     ProphetStep step;
     size_t season, long_season;
     bool calendar_season; /* it follows from the frequency */
@@ -25,11 +26,12 @@ Status cell_grid_build(Env *env, const Series *series, const ForecastOptions *op
 /* What is known at origin n: the first n cells, closed weekdays taken out, unknown and odd cells filled. */
 typedef struct View {
     Train train;
-    size_t horizon;    /* cells after the origin */
-    size_t *place;     /* of each: its step in the method's forecast, or CLOSED_CELL */
-    size_t n_steps;    /* steps that a method must give */
-    bool closed[WEEK]; /* phases of the week (cell number mod 7) */
-    size_t *cell;      /* of each of train's values, its cell */
+    size_t horizon;      /* cells after the origin */
+    size_t *place;       /* of each: its step in the method's forecast, or CLOSED_CELL */
+    size_t n_steps;      /* steps that a method must give */
+    bool closed[WEEK];   /* phases of the week (cell number mod 7) */
+    size_t *cell;        /* of each of train's values, its cell */
+    unsigned char *note; /* and what was done to it, a ForecastNote */
     bool is_constant;
 } View;
 

@@ -47,14 +47,16 @@ compact(Env *env, const CellGrid *grid, size_t n, size_t horizon, View *view, do
     size_t n_train = 0;
 
     view->cell = ENV_NEW(env, n, size_t);
+    view->note = ENV_NEW(env, n, unsigned char);
     view->place = ENV_NEW(env, horizon, size_t);
     *y = ENV_NEW(env, n, double);
-    if (ds == NULL || view->cell == NULL || view->place == NULL || *y == NULL)
+    if (ds == NULL || view->cell == NULL || view->note == NULL || view->place == NULL || *y == NULL)
         return fail_out_of_memory(failure);
     for (size_t t = n > FORECAST_MAX_VALUES ? n - FORECAST_MAX_VALUES : 0; t < n; t++)
         if (!grid->daily || !view->closed[t % WEEK]) {
             ds[n_train] = grid->ds[t];
             view->cell[n_train] = t;
+            view->note[n_train] = grid->note[t];
             (*y)[n_train++] = grid->y[t];
         }
     view->horizon = horizon;
@@ -154,7 +156,7 @@ neighbours(const double *y, size_t n, size_t m, size_t t, bool positive, double 
 }
 
 static void
-fill_closed_days(double *y, const double *raw, size_t n, size_t m)
+fill_closed_days(double *y, const double *raw, size_t n, size_t m, unsigned char *note)
 {
     double values[2 * NEIGHBOURS];
     size_t zeros = 0;
@@ -169,13 +171,15 @@ fill_closed_days(double *y, const double *raw, size_t n, size_t m)
     for (size_t t = 0; t < n; t++) {
         size_t k = raw[t] == 0 ? neighbours(raw, n, m, t, true, values) : 0;
 
-        if (k > 0)
+        if (k > 0) {
             y[t] = median_in_place(values, k);
+            note[t] = FORECAST_NOTE_CLOSED_DAY;
+        }
     }
 }
 
 static Status
-replace_outliers(Env *env, double *y, size_t n, size_t m, Failure *failure)
+replace_outliers(Env *env, double *y, size_t n, size_t m, unsigned char *note, Failure *failure)
 {
     double *fitted = ENV_NEW(env, 3 * n, double), *r, *sorted, mad, iqr;
 
@@ -197,8 +201,10 @@ replace_outliers(Env *env, double *y, size_t n, size_t m, Failure *failure)
         sorted[t] = fabs(r[t]);
     mad = median_in_place(sorted, n);
     for (size_t t = 0; t < n; t++)
-        if (fabs(r[t]) > OUTLIER_MAD * MAD_TO_SD * mad && fabs(r[t]) > OUTLIER_IQR * iqr)
+        if (fabs(r[t]) > OUTLIER_MAD * MAD_TO_SD * mad && fabs(r[t]) > OUTLIER_IQR * iqr) {
             y[t] = fitted[t];
+            note[t] = FORECAST_NOTE_OUTLIER;
+        }
     return STATUS_SUCCESS;
 }
 
@@ -222,9 +228,9 @@ view_build(Env *env, const CellGrid *grid, const ForecastOptions *options, size_
         return fail_out_of_memory(failure);
     memcpy(raw, y, n * sizeof(double));
     if (grid->daily)
-        fill_closed_days(y, raw, n, m);
+        fill_closed_days(y, raw, n, m, view->note);
     if (options->clean_outliers && n > 2 * m)
-        RETURN_IF_FAILED(replace_outliers(env, y, n, m, failure));
+        RETURN_IF_FAILED(replace_outliers(env, y, n, m, view->note, failure));
     view->train.y = y;
     view->train.known = has_gaps && options->gaps == FORECAST_MISSING ? known : NULL;
     view->train.season = m < n ? m : 1;

@@ -16,6 +16,28 @@ check_rows(const ForecastResult *r, const ForecastOptions *options)
     }
 }
 
+/* What the methods see: every step once, a value wherever one is used, as given where nothing is noted. */
+static void
+check_input(Env *env, const Series *series, const ForecastOptions *options)
+{
+    ForecastInput *rows;
+    Failure failure;
+    size_t n;
+
+    CHECK_STATUS(forecast_input(env, series, options, &rows, &n, &failure), STATUS_SUCCESS);
+    for (size_t t = 0; t < n; t++) {
+        ForecastNote note = rows[t].note;
+        bool at_end = note == FORECAST_NOTE_MISSING && isnan(rows[t].value);
+
+        CHECK(t == 0 || rows[t].ds > rows[t - 1].ds);
+        CHECK(isfinite(rows[t].value) || note == FORECAST_NOTE_CLOSED_WEEKDAY || at_end);
+        CHECK(note != FORECAST_NOTE_NONE || rows[t].value == rows[t].y);
+        CHECK(note != FORECAST_NOTE_OUTLIER || options->clean_outliers);
+        CHECK(note != FORECAST_NOTE_CLOSED_DAY || rows[t].value > 0);
+    }
+    CHECK(rows[n - 1].ds == series->ds[series->n - 1]);
+}
+
 /* Every method on random series of every kind: finite, ordered, within limits, or an honest refusal. */
 static void
 test_fuzz(void)
@@ -59,6 +81,7 @@ test_fuzz(void)
             options.lower_limit = 0;
         if (rng_below(&rng, 3) == 0)
             options.upper_limit = scale * 5;
+        check_input(env, &series, &options);
         status = forecast_run(env, &series, &options, &r, &failure);
         CHECK(status == STATUS_SUCCESS || (status == STATUS_BAD_DATA && options.method > 1));
         if (status == STATUS_SUCCESS)
