@@ -4,7 +4,7 @@ MODULE_big = bi_ml
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" bi_ml.control)
 
 # A capability may use only those before it, through their one public header (tools/lint/layers.sh checks).
-CAPABILITIES = series holiday metric prophet forecast iforest anomaly rfm product generate warehouse
+CAPABILITIES = series holiday metric prophet forecast iforest anomaly rfm product generate warehouse dashboard
 
 CORE_SRCS := $(wildcard src/kit/*.c) $(foreach c,$(CAPABILITIES),$(filter-out %_pg.c,$(sort $(wildcard src/$(c)/*.c))))
 GLUE_SRCS := src/bi_ml.c $(wildcard src/pg/*.c) $(foreach c,$(CAPABILITIES),$(sort $(wildcard src/$(c)/*_pg.c)))

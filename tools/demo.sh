@@ -29,6 +29,10 @@ answers() {
     psql -X -q -v ON_ERROR_STOP=1 -f tools/demo_answers.sql
 }
 
+page() {
+    psql -X -q -A -t -c "SELECT dashboard_html('shop')" >build/demo.html
+}
+
 farewell() {
     local sudo=
     [ "$(id -u)" != 0 ] || sudo=' (as root)'
@@ -36,6 +40,7 @@ farewell() {
     cat <<TEXT
 look around$sudo:  psql -h $PGHOST -p $PGPORT -U postgres demo
                    SELECT * FROM warehouse_status('shop');   \\dm shop.*   \\df prophet_*
+the same in charts: build/demo.html, a page for the browser or a mail
 stop the server:   make demo-stop
 TEXT
 }
@@ -46,4 +51,5 @@ start_server
 load
 refresh
 answers
+page
 farewell

@@ -2,8 +2,9 @@
 -- which makes marts anew:
 --     psql -d DATABASE -v schema=shop -f tools/roles.sql
 --
--- bi_reader    for dashboards: reads the marts and calls functions that read. No raw lines, no facts, no rejects; writes
---              nothing; 30 s per statement. Give it a login: ALTER ROLE bi_reader LOGIN PASSWORD '...'.
+-- bi_reader    for dashboards: reads the marts, rules and settings, and calls functions that read, such as
+--              dashboard_html. No raw lines, no facts, no rejects; writes nothing; 30 s per statement. Give it a login:
+--              ALTER ROLE bi_reader LOGIN PASSWORD '...'.
 -- bi_operator  reads the same, refreshes and answers alerts. A refresh commits as it goes, so it must be called by the
 --              warehouse's owner: SET ROLE <owner>, then CALL warehouse_refresh(...). Without SET ROLE it inherits nothing
 --              of the owner's. Where a superuser owns the warehouse it gets no such membership, with a warning.
@@ -36,8 +37,16 @@ GRANT USAGE ON SCHEMA :"schema" TO bi_reader, bi_operator;
 SELECT format('GRANT SELECT ON %I.%I TO bi_reader, bi_operator', n.nspname, c.relname)
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = :'schema' AND c.relkind IN ('r', 'm', 'v')
-  AND (c.relname LIKE 'mart\_%' OR c.relname IN ('quality_rule', 'rfm_rule', 'anomaly_rule', 'holiday'))
+  AND (c.relname LIKE 'mart\_%' OR c.relname IN ('quality_rule', 'rfm_rule', 'anomaly_rule', 'holiday', 'setting'))
 ORDER BY c.relname \gexec
+-- Functions that read are open to everybody, unless the database's owner has closed them or their schema.
+SELECT format('GRANT USAGE ON SCHEMA %s TO bi_reader, bi_operator', e.extnamespace::regnamespace)
+FROM pg_extension AS e WHERE e.extname = 'bi_ml' AND NOT has_schema_privilege('bi_reader', e.extnamespace, 'USAGE')
+UNION ALL
+SELECT format('GRANT EXECUTE ON FUNCTION %s TO bi_reader, bi_operator', p.oid::regprocedure)
+FROM pg_depend AS d JOIN pg_extension AS e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid AND e.extname = 'bi_ml'
+JOIN pg_proc AS p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
+WHERE d.deptype = 'e' AND p.provolatile <> 'v' AND NOT has_function_privilege('bi_reader', p.oid, 'EXECUTE') \gexec
 \if :owner_is_superuser
     \warn 'warning: a superuser owns this warehouse; bi_operator is not made a member. Let an ordinary role own it.'
 \else

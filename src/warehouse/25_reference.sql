@@ -14,7 +14,8 @@ BEGIN
     COMMENT ON TABLE holiday IS
         'Days on which the shop is closed or trade is unusual, by ISO country code; those of the setting country count. Seeded with the public holidays of the shop''s own country; add events of your own, and holidays of other countries from public_holiday.';
     INSERT INTO holiday SELECT h.country, h.date, h.name FROM @extschema@.public_holidays(home_country) AS h;
-    INSERT INTO setting VALUES ('country', home_country, 'ISO code of the shop''s own country, for its holidays');
+    INSERT INTO setting VALUES ('country', home_country, 'ISO code of the shop''s own country, for its holidays'),
+        ('currency', 'GBP', 'ISO code of the currency of all amounts, for the page of dashboard_html');
 
     CREATE TABLE country (
         country text COLLATE "C" PRIMARY KEY,

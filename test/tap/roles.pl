@@ -36,12 +36,18 @@ my @marts = split /\n/, $node->safe_psql('bi',
     "SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relname LIKE 'mart\\_%' AND relkind IN ('r', 'm', 'v') ORDER BY 1");
 cmp_ok(scalar @marts, '>=', 17, 'there are marts');
 is(join(' ', grep { as('bi_reader', "SELECT count(*) FROM shop.$_") ne 'ok' } @marts), '', 'the reader reads every one');
-is(as('bi_reader', 'SELECT * FROM shop.' . $_), 'ok', "the reader reads $_") for qw(rfm_rule anomaly_rule quality_rule holiday);
+is(as('bi_reader', 'SELECT * FROM shop.' . $_), 'ok', "the reader reads $_") for qw(rfm_rule anomaly_rule quality_rule holiday setting);
 is(as('bi_reader', "SELECT count(*) FROM prophet_forecast('shop.mart_daily_sales', 'date', 'revenue', 7)"), 'ok', 'it calls functions that read');
+is(as('bi_reader', "SELECT length(dashboard_html('shop'))"), 'ok', 'and the page of the dashboard');
+like($node->safe_psql('bi', "SELECT dashboard_html('shop')", extra_params => [ '-U', 'bi_reader' ]), qr/<h1>How shop is doing.*id="quality".*<\/html>/s, 'whole');
+$node->safe_psql('bi', 'REVOKE EXECUTE ON FUNCTION dashboard_html(text), dashboard_page(text) FROM PUBLIC');
+is(as('bi_reader', "SELECT length(dashboard_html('shop'))"), '42501', 'where functions are closed to the public it may not');
+ok(run_script('bi'), 'but after the script');
+is(as('bi_reader', "SELECT length(dashboard_html('shop'))"), 'ok', 'it may');
 my @kept = split /\n/, $node->safe_psql('bi', <<'SQL');
 SELECT relname FROM pg_class
 WHERE relnamespace = 'shop'::regnamespace AND relkind IN ('r', 'm', 'v') AND relname NOT LIKE 'mart\_%'
-  AND relname NOT IN ('rfm_rule', 'anomaly_rule', 'quality_rule', 'holiday') ORDER BY 1
+  AND relname NOT IN ('rfm_rule', 'anomaly_rule', 'quality_rule', 'holiday', 'setting') ORDER BY 1
 SQL
 ok((grep { $_ eq 'raw_sales' } @kept) && (grep { $_ eq 'rejected_sales' } @kept) && (grep { $_ eq 'fact_sales' } @kept), 'raw lines, rejects and facts are not marts');
 is(join(' ', grep { as('bi_reader', "SELECT count(*) FROM shop.$_") ne '42501' } @kept), '', 'and it reads nothing else');

@@ -1,0 +1,125 @@
+-- dashboard_html: structure, figures against the marts, hostile text, shops without data, young shops, an earlier day.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS bi_ml;
+\set SHOW_CONTEXT never
+CALL warehouse_create('page');
+CALL warehouse_generate('page', 30000, 7);
+CALL warehouse_refresh('page');
+
+CREATE TEMP TABLE p AS SELECT dashboard_html('page') AS html;
+CREATE FUNCTION pg_temp.at(path text) RETURNS text[] LANGUAGE sql AS 'SELECT xpath(path, html::xml)::text[] FROM p';
+-- A figure as it was before it was written.
+CREATE FUNCTION pg_temp.read(path text) RETURNS numeric LANGUAGE sql AS $$
+    SELECT translate(btrim((pg_temp.at('string(' || path || ')'))[1]), U&'\2212\00A3,%\25B2\25BC\00A0', '-')::numeric
+$$;
+SELECT xml_is_well_formed_document(html) AS is_xml, octet_length(html) BETWEEN 50000 AND 400000 AS size_is_right, html ~ '^<!DOCTYPE html>' AS is_html FROM p;
+-- Nothing runs, nothing is fetched.
+SELECT html ~* 'https?:|<script|javascript:|url\(|@import|<link|<img|<iframe|<object| on[a-z]+=| (src|href)=' AS reaches_out FROM p;
+SELECT array_agg(DISTINCT n ORDER BY n) FROM p, unnest(ARRAY(SELECT (xpath('name(/*)', x))[1]::text FROM unnest(xpath('//*', html::xml)) AS x)) AS n;
+SELECT pg_temp.at('//section/@id') AS sections;
+SELECT cardinality(pg_temp.at('//section[count(p[@class="say"])=1 and string-length(p[@class="say"])>20]/@id')) AS readings, cardinality(pg_temp.at('//section[@id="morning"]//li')) BETWEEN 3 AND 5 AS sentences;
+-- Charts have a title and a description, ids are unique.
+SELECT cardinality(pg_temp.at('//svg[@class="chart"]')) AS charts, cardinality(pg_temp.at('//svg[@class="chart"][title and desc and @role="img"]')) AS described,
+       cardinality(pg_temp.at('//svg[@class="spark"][title and path]')) AS sparks;
+SELECT count(*) = count(DISTINCT id) AS ids_are_unique FROM unnest(pg_temp.at('//@id')) AS id;
+SELECT count(*) AS unknown_names FROM unnest(pg_temp.at('//@aria-labelledby')) AS l, regexp_split_to_table(l, ' ') AS n WHERE n <> ALL (pg_temp.at('//@id'));
+
+-- The figures are the marts'.
+SET search_path = page, public;
+SELECT pg_temp.read('//div[@id="kpi"]/div[1]/p[1]') = round(max(current_value) FILTER (WHERE kpi = 'revenue')) AS revenue, pg_temp.read('//div[@id="kpi"]/div[2]/p[1]') = max(current_value) FILTER (WHERE kpi = 'orders') AS orders,
+       pg_temp.read('//div[@id="kpi"]/div[3]/p[1]') = round(max(current_value) FILTER (WHERE kpi = 'aov'), 2) AS aov, pg_temp.read('//div[@id="kpi"]/div[4]/p[1]') = max(current_value) FILTER (WHERE kpi = 'customers') AS customers,
+       pg_temp.read('//div[@id="kpi"]/div[1]/p[2]/span[1]') = round(max(change_pct) FILTER (WHERE kpi = 'revenue')::numeric, 1) AS change
+FROM mart_kpi WHERE comparison = 'last28_vs_prev28';
+SELECT bool_and(pg_temp.read(format('//section[@id="months"]//tbody/tr[%s]/td[1]', n)) = round(revenue)) AS revenue, bool_and(pg_temp.read(format('//section[@id="months"]//tbody/tr[%s]/td[4]', n)) = orders) AS orders,
+       bool_and(pg_temp.read(format('//section[@id="months"]//tbody/tr[%s]/td[2]', n)) = round(100 * revenue_mom::numeric, 1)) AS mom,
+       bool_and(((pg_temp.at(format('//section[@id="months"]//tbody/tr[%s]/th/span/text()', n)))[1] IS NULL) = is_complete) AS part_is_marked, count(*)
+FROM (SELECT *, row_number() OVER (ORDER BY month DESC) AS n FROM mart_monthly_sales) AS m WHERE n <= 12;
+SELECT bool_and(pg_temp.read(format('//section[@id="countries"]//tbody/tr[%s]/td[3]', revenue_rank)) = round(revenue)) AS revenue, bool_and(pg_temp.read(format('//section[@id="countries"]//tbody/tr[%s]/td[2]', revenue_rank)) = round(100 * revenue_share::numeric, 1)) AS share,
+       bool_and(pg_temp.read(format('//section[@id="countries"]//tbody/tr[%s]/td[5]', revenue_rank)) = round(aov, 2)) AS aov
+FROM mart_country WHERE revenue_rank <= 10;
+SELECT pg_temp.read('//section[@id="countries"]//tr[@class="rest"]/td[3]') = round(sum(revenue)) AS others FROM mart_country WHERE revenue_rank > 10;
+SELECT bool_and(pg_temp.read(format('//section[@id="products"]//table[thead/tr/th="Rank"]/tbody/tr[%s]/td[2]', revenue_rank)) = round(revenue)) AS revenue, bool_and(pg_temp.read(format('//section[@id="products"]//table[thead/tr/th="Rank"]/tbody/tr[%s]/td[4]', revenue_rank)) = units) AS units
+FROM mart_product WHERE revenue_rank <= 15;
+SELECT bool_and(pg_temp.read(format('//section[@id="products"]//tr[th="%s"]/td[1]', tier)) = n) AS products, bool_and(pg_temp.read(format('//section[@id="products"]//tr[th="%s"]/td[5]', tier)) = round(share, 1)) AS share
+FROM (SELECT tier, count(*) AS n, 100 * sum(revenue_share)::numeric AS share FROM mart_product GROUP BY tier) AS t;
+SELECT bool_and(pg_temp.read(format('//section[@id="segments"]//tr[th="%s"]/td[1]', segment)) = customers) AS customers, count(*) FROM mart_rfm_segment;
+SELECT count(*) = cardinality(pg_temp.at('//section[@id="hours"]//td[@title]')) AS cells FROM mart_hour_weekday;
+SELECT count(*) = cardinality(pg_temp.at('//section[@id="cohorts"]//td[@style or @title]')) AS cells FROM mart_cohort WHERE month_offset BETWEEN 1 AND 12 AND cohort_size > 0;
+SELECT bool_and(pg_temp.read(format('//section[@id="forecast"]//tbody/tr[%s]/td[1]', horizon)) = round(yhat)) AS expected, bool_and(pg_temp.read(format('//section[@id="forecast"]//tbody/tr[%s]/td[3]', horizon)) = round(yhat_upper)) AS upper
+FROM mart_forecast WHERE metric = 'revenue' AND dimension = 'total' AND is_future AND status = 'ok';
+SELECT bool_and(pg_temp.read(format('//section[@id="quality"]//tr[th="%s"]/td[1]', replace(rule, '_', ' '))) = n) AS lines
+FROM (SELECT rule, sum(rows) AS n FROM mart_data_quality GROUP BY rule) AS q;
+SELECT least(count(*), 12) = cardinality(pg_temp.at('//section[@id="alerts"]//tbody/tr')) AS alerts
+FROM mart_anomaly WHERE is_anomaly AND status IN ('open', 'acknowledged') AND date > (SELECT max(date) FROM mart_daily_sales) - 28;
+RESET search_path;
+-- One page is one moment, and reading changes nothing: twice the same bytes.
+SELECT html = dashboard_html('page') AS is_same FROM p;
+SELECT current_setting('search_path') AS path_is_ours;
+
+-- Hostile text wherever a person or a load can write some.
+CALL warehouse_create('evil');
+CREATE TEMP TABLE bad (n int, t text);
+INSERT INTO bad VALUES (1, '<script>alert(1)</script>'), (2, '"><img src=x onerror=alert(2)>'), (3, ''' onload=''alert(3)'), (4, '&lt;script&gt;alert(4)&#60;/script&#62;'), (5, ']]><!-- </style></title>'),
+    (6, E'bell\x07 and \x1B[31m'), (7, U&'right \202E to left'), (8, '%s %n$s {0} \1 $1'), (9, repeat('W<', 3000)), (10, '');
+INSERT INTO evil.raw_sales (invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country)
+SELECT 'I' || 100 * b.n + d, left('S' || b.n || b.t, 20), b.t, '2', to_char(date '2011-03-01' + d, 'YYYY-MM-DD') || ' 10:00:00', (20 - b.n)::text, 17000 + b.n, left(b.t, 100)
+FROM bad AS b, generate_series(0, 40) AS d;
+CALL warehouse_refresh('evil');
+UPDATE evil.rfm_action SET action = (SELECT t FROM bad WHERE n = 1) || action;
+UPDATE evil.quality_rule SET description = (SELECT t FROM bad WHERE n = 5) || description;
+UPDATE evil.setting SET value = '<b>' WHERE name = 'currency';
+REFRESH MATERIALIZED VIEW evil.mart_rfm_segment;
+INSERT INTO evil.mart_anomaly (anomaly_id, metric, dimension, entity, date, grain, actual, expected, deviation_pct, direction, severity, is_anomaly, impact, explanation, status, note, run_id)
+SELECT 'x' || n, 'revenue' || left(t, 9), 'product', left(t, 100), '2011-04-01', 'day', n, NULL, NULL, 'spike', 'high', true, NULL, CASE WHEN n <> 3 THEN t END, 'acknowledged', t, 1 FROM bad;
+UPDATE p SET html = dashboard_html('evil');
+SELECT xml_is_well_formed_document(html) AS is_xml, octet_length(html) < 200000 AS is_small, html ~* '<script|<img|<b>' AS has_markup FROM p;
+SELECT array_agg(DISTINCT n ORDER BY n) FROM p, unnest(ARRAY(SELECT (xpath('name(/*)', x))[1]::text FROM unnest(xpath('//*', html::xml)) AS x)) AS n;
+SELECT pg_temp.at('//@*[starts-with(name(), "on") or name() = "src" or name() = "href"]') AS handlers;
+-- A reader sees the text as it was written.
+SELECT cardinality(pg_temp.at('//section[@id="products"]//th[contains(., "<script>alert(1)</script>")]')) AS product, cardinality(pg_temp.at('//section[@id="countries"]//th[contains(., "onerror=alert(2)")]')) AS country,
+       cardinality(pg_temp.at('//section[@id="segments"]//td[contains(., "<script>alert(1)</script>")]')) > 0 AS action, cardinality(pg_temp.at('//section[@id="alerts"]//td[contains(., "acknowledged: <script>")]')) AS note,
+       cardinality(pg_temp.at('//p[starts-with(., "<b>")]')) AS sign;
+UPDATE evil.mart_forecast SET status = (SELECT t FROM bad WHERE n = 2), yhat = NULL, yhat_lower = NULL, yhat_upper = NULL WHERE is_future;
+UPDATE p SET html = dashboard_html('evil');
+SELECT xml_is_well_formed_document(html) AS is_xml, (pg_temp.at('string(//section[@id="forecast"]/p)'))[1] FROM p;
+
+-- No data; lines of which none is accepted; one day; a day with returns only; guests only.
+CALL warehouse_create('young');
+SELECT dashboard_html('young') ~ 'no data yet, never refreshed' AS is_told, xml_is_well_formed_document(dashboard_html('young'));
+CALL warehouse_refresh('young');
+SELECT dashboard_html('young') ~ 'no data yet' AS is_told, xml_is_well_formed_document(dashboard_html('young'));
+INSERT INTO young.raw_sales (invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country) VALUES ('1', 'A', 'APPLE', 'none', '2011-03-01', '1', '1', 'France');
+CALL warehouse_refresh('young');
+SELECT dashboard_html('young') ~ 'Of 1 line loaded, 1 .100.00%. were rejected' AS is_told, xml_is_well_formed_document(dashboard_html('young'));
+INSERT INTO young.raw_sales (invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country) VALUES ('C2', 'A', 'APPLE', '-1', '2011-03-01', '10', '1', 'France');
+CALL warehouse_refresh('young');
+SELECT cardinality(xpath('//section', dashboard_html('young')::xml)) AS sections, dashboard_html('young') ~ 'No sale yet' AS is_told;
+INSERT INTO young.raw_sales (invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country) VALUES ('3', 'A', NULL, '2', '2011-03-01', '10', NULL, NULL);
+CALL warehouse_refresh('young');
+SELECT cardinality(xpath('//section', dashboard_html('young')::xml)) AS sections, dashboard_html('young') ~ 'Revenue of the last 28 days is &#163;20' AS revenue, dashboard_html('young') ~ 'No identified customer' AS guests;
+INSERT INTO young.raw_sales (invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country) VALUES ('4', 'A', 'APPLE', '1', '2011-03-03', '7', '1', 'France');
+CALL warehouse_refresh('young');
+SELECT xml_is_well_formed_document(dashboard_html('young')), dashboard_html('young') ~ 'As of Thursday 3 Mar 2011' AS later;
+-- An earlier day.
+CALL warehouse_refresh('young', as_of => '2011-03-01');
+SELECT dashboard_html('young') ~ 'As of Tuesday 1 Mar 2011' AS earlier, dashboard_html('young') ~ 'Revenue of the last 28 days is &#163;20' AS revenue;
+-- The sign of the currency.
+UPDATE young.setting SET value = 'EUR' WHERE name = 'currency';
+SELECT dashboard_html('young') ~ 'is &#8364;20' AS euro;
+UPDATE young.setting SET value = 'CHF' WHERE name = 'currency';
+SELECT dashboard_html('young') ~ 'is CHF&#160;20' AS code;
+DELETE FROM young.setting WHERE name = 'currency';
+SELECT dashboard_html('young') ~ 'is 20\.' AS plain, dashboard_html('young') ~ 'Amounts are in the currency of the data' AS is_told;
+
+-- Errors.
+SELECT dashboard_html(NULL);
+\echo :SQLSTATE
+SELECT dashboard_html('Shop');
+\echo :SQLSTATE
+SELECT dashboard_html('no_shop_here');
+\echo :SQLSTATE
+SELECT dashboard_html('public');
+\echo :SQLSTATE
+SELECT dashboard_page('page');
+\echo :SQLSTATE
+DROP SCHEMA page, evil, young CASCADE;
