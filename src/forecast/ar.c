@@ -4,9 +4,9 @@
  * Model: z_t = c + sum a_k z_{t-k}, z the values less their mean, or seasonal or first differences (then
  * without c), or logarithms. The lags 1..3, m-1..m+1, M-1..M+1 are those of a product of autoregressive
  * polynomials; a small ridge (per observation, in units of the variance of z) holds short series. Normal
- * equations, Cholesky. Forecasts are recursive; a fit whose recursion explodes is not usable. Departure from
- * Box and Jenkins: no moving-average part and no search of orders, which were found to buy nothing for their
- * time.
+ * equations, Cholesky. Forecasts are recursive; a fit whose recursion explodes is not usable: of levels one
+ * with the lags of fewer seasons is taken then. Departure from Box and Jenkins: no moving-average part and no
+ * search of orders, which were found to buy nothing for their time.
  */
 #include <math.h>
 #include <string.h>
@@ -69,28 +69,27 @@ fits(const Design *d, size_t n)
     return n >= d->diff + longest_lag(d) + ROWS_PER_LAG * (d->n_lags + 1) + SPARE_ROWS;
 }
 
-/* Levels with all seasons that the series is long enough for. */
+/* Levels with so many seasons, or as many of them as the series is long enough for; how many comes back. */
 static Design
-levels(const Train *train, bool logs)
+levels(const Train *train, bool logs, int *seasons)
 {
     size_t m = train->season, n = train->n;
     Design d = {.constant = true, .logs = logs, .ridge = train->long_season > 0 ? (m > 1 ? 0 : 0.001) : 0.01};
 
-    for (int seasons = train->long_season > 0 ? 2 : 1; seasons >= 0; seasons--) {
+    for (;; (*seasons)--) {
         d.n_lags = 0;
         add_lags(&d, 1, 3);
-        if (seasons >= 1 && m > 1) {
+        if (*seasons >= 1 && m > 1) {
             add_lags(&d, m - 1, m + 1);
             add_lag(&d, 2 * m);
             if (train->long_season == 0 && m < 12)
                 add_lag(&d, 3 * m);
         }
-        if (seasons == 2)
+        if (*seasons == 2)
             add_lags(&d, train->long_season - 1, train->long_season + 1);
-        if (fits(&d, n))
-            break;
+        if (*seasons == 0 || fits(&d, n))
+            return d;
     }
-    return d;
 }
 
 /* The candidates' forms; n_lags stays 0 where a form makes no sense for the series. */
@@ -101,9 +100,6 @@ design_of(const Train *train, int variant)
     Design d = {0};
 
     switch (variant) {
-    case AR_LEVELS:
-    case AR_LOG:
-        return levels(train, variant == AR_LOG);
     case AR_SHORT:
         d.constant = true;
         add_lags(&d, 1, 4);
@@ -302,30 +298,52 @@ all_positive(const Train *train)
     return true;
 }
 
-Status
-ar(Env *env, const Train *train, int variant, Warm *warm, Ahead *ahead, bool *usable, Failure *failure)
+static Status
+run(Env *env, const Train *train, const Design *d, Ahead *ahead, bool *usable, Failure *failure)
 {
-    Design d = design_of(train, variant);
     Fit fit;
 
-    (void)warm;
-    *usable = d.n_lags > 0 && fits(&d, train->n) && (!d.logs || all_positive(train));
+    *usable = d->n_lags > 0 && fits(d, train->n) && (!d->logs || all_positive(train));
     if (!*usable)
         return STATUS_SUCCESS;
-    RETURN_IF_FAILED(transform(env, train, &d, FARTHER * ahead->h, &fit, failure));
-    RETURN_IF_FAILED(solve(env, train, &d, &fit, usable, failure));
+    RETURN_IF_FAILED(transform(env, train, d, FARTHER * ahead->h, &fit, failure));
+    RETURN_IF_FAILED(solve(env, train, d, &fit, usable, failure));
     if (!*usable)
         return STATUS_SUCCESS;
-    *usable = extend(&d, &fit, FARTHER * ahead->h);
+    *usable = extend(d, &fit, FARTHER * ahead->h);
     for (size_t i = 0; *usable && i < ahead->h; i++) {
         size_t t = train->n + i;
         double before = 0;
 
-        if (d.diff > 0)
-            before = i >= d.diff ? level_of(&d, ahead->mean[i - d.diff]) : level_of(&d, train->y[t - d.diff]);
+        if (d->diff > 0)
+            before =
+                i >= d->diff ? level_of(d, ahead->mean[i - d->diff]) : level_of(d, train->y[t - d->diff]);
         ahead->mean[i] = before + fit.mean + fit.z[fit.n + i];
-        if (d.logs)
+        if (d->logs)
             ahead->mean[i] = exp(ahead->mean[i]);
     }
-    return *usable ? spread(env, &d, &fit, ahead, failure) : STATUS_SUCCESS;
+    return *usable ? spread(env, d, &fit, ahead, failure) : STATUS_SUCCESS;
+}
+
+Status
+ar(Env *env, const Train *train, int variant, Warm *warm, Ahead *ahead, bool *usable, Failure *failure)
+{
+    int seasons = train->long_season > 0 ? 2 : 1;
+    Design d;
+
+    (void)warm;
+    if (variant != AR_LEVELS && variant != AR_LOG) {
+        d = design_of(train, variant);
+        return run(env, train, &d, ahead, usable, failure);
+    }
+    /* Where the recursion explodes, the lags of the longest season go; without any, differences are left. */
+    do {
+        d = levels(train, variant == AR_LOG, &seasons);
+        RETURN_IF_FAILED(run(env, train, &d, ahead, usable, failure));
+    } while (!*usable && seasons-- > 0);
+    if (*usable)
+        return STATUS_SUCCESS;
+    d = design_of(train, AR_DIFF);
+    d.logs = variant == AR_LOG;
+    return run(env, train, &d, ahead, usable, failure);
 }

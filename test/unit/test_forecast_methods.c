@@ -219,6 +219,30 @@ test_ar_spread(void)
     CHECK_NEAR(mean[9], 7, 0.01);
 }
 
+/* Growth that the lags of a season carry on without end: fewer lags, or differences, are taken then. */
+static void
+test_ar_explosion(void)
+{
+    double y[70], mean[28], sd[28];
+
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        double level = 0, largest = 0;
+        Rng rng;
+
+        rng_init(&rng, seed, 0);
+        for (size_t t = 0; t < 70; t++) {
+            double e = rng_normal(&rng);
+
+            level += e;
+            y[t] = seed % 2 == 0 ? level : exp(0.05 * (double)t) * ((double)(t % 7) + 1 + 0.1 * e);
+            largest = fmax(largest, fabs(y[t]));
+        }
+        CHECK(run("ar", y, 70, 7, 0, 28, mean, sd));
+        for (size_t i = 0; i < 28; i++)
+            CHECK(fabs(mean[i]) <= 6 * largest && sd[i] > 0);
+    }
+}
+
 static void
 test_averages(void)
 {
@@ -296,6 +320,7 @@ main(void)
     unit_begin("forecast_methods");
     test_waves();
     test_ar_spread();
+    test_ar_explosion();
     test_averages();
     test_intermittent();
     test_seasons();
