@@ -39,7 +39,7 @@ SELECT bool_and(pg_temp.read(format('//section[@id="countries"]//tbody/tr[%s]/td
 FROM mart_country WHERE revenue_rank <= 10;
 SELECT pg_temp.read('//section[@id="countries"]//tr[@class="rest"]/td[3]') = round(sum(revenue)) AS others FROM mart_country WHERE revenue_rank > 10;
 SELECT bool_and(pg_temp.read(format('//section[@id="products"]//table[thead/tr/th="Rank"]/tbody/tr[%s]/td[2]', revenue_rank)) = round(revenue)) AS revenue, bool_and(pg_temp.read(format('//section[@id="products"]//table[thead/tr/th="Rank"]/tbody/tr[%s]/td[4]', revenue_rank)) = units) AS units
-FROM mart_product WHERE revenue_rank <= 15;
+FROM mart_product WHERE revenue_rank <= 12;
 SELECT bool_and(pg_temp.read(format('//section[@id="products"]//tr[th="%s"]/td[1]', tier)) = n) AS products, bool_and(pg_temp.read(format('//section[@id="products"]//tr[th="%s"]/td[5]', tier)) = round(share, 1)) AS share
 FROM (SELECT tier, count(*) AS n, 100 * sum(revenue_share)::numeric AS share FROM mart_product GROUP BY tier) AS t;
 SELECT bool_and(pg_temp.read(format('//section[@id="segments"]//tr[th="%s"]/td[1]', segment)) = customers) AS customers, count(*) FROM mart_rfm_segment;

@@ -26,7 +26,7 @@ section{margin-top:16px}
 .card h2{font-size:13px;font-weight:600;color:var(--soft)}
 .card .figure{font-size:26px;line-height:1.25;font-weight:650;font-variant-numeric:tabular-nums;letter-spacing:-.01em}
 .card p{font-size:13px}
-.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:0 32px}
+.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:14px 32px}
 .two>div,.scroll{min-width:0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
@@ -37,9 +37,10 @@ th:last-child,td:last-child{padding-right:0}
 tbody tr:last-child td,tbody tr:last-child th{border-bottom:0}
 tbody th{min-width:7em;font-size:14px;font-weight:500;color:var(--ink);vertical-align:top}
 .t{min-width:15em}
+tbody th.name{min-width:12em}
 .n{text-align:right;white-space:nowrap}
 .w{white-space:nowrap}
-td.m{min-width:72px;width:18%;vertical-align:middle}
+td.m{min-width:72px;width:16%;vertical-align:middle}
 tr.rest td,tr.rest th{color:var(--soft)}
 .heat{border-spacing:2px;border-collapse:separate}
 .heat th,.heat td{min-width:34px;border:0;padding:3px 4px;font-size:12px;text-align:center;white-space:nowrap}
@@ -80,8 +81,8 @@ footer{font-size:13px;margin-top:20px}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#4a4f58;--line:#d5d6d2;--main:#1f5fae;--pale:#a9c6e8;--second:#b4560c;--heat:31,95,174;--up:#1a6b3c;--down:#a9282b;--critical:#a9282b;--high:#b4560c;--medium:#8a6a00;--low:#5a606b}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 body{font-size:10pt}main{max-width:none;padding:0}section,.card{padding:10px 12px;border-radius:4px}section{margin-top:10px}
-.card,tr,svg,.morning{break-inside:avoid}h2,.say{break-after:avoid}.cards{grid-template-columns:repeat(4,1fr);gap:8px}.card .figure{font-size:17pt}
-.scroll{overflow:visible}table{font-size:9pt}th,tbody th{font-size:9pt}tbody th,.t{min-width:0}.heat th,.heat td{font-size:7.5pt;padding:2px 2px;min-width:0}}
+.card,tr,svg,.morning{break-inside:avoid}h2,h3,.say,thead{break-after:avoid}.say,.heat,.key{break-inside:avoid}.two{grid-template-columns:1fr 1fr}td.m{width:9%;min-width:44px}.t{width:42%}th,td{padding:3px 6px}.cards{grid-template-columns:repeat(4,1fr);gap:8px}.card .figure{font-size:17pt}
+.scroll{overflow:visible}table{font-size:9pt}th,tbody th{font-size:9pt}tbody th,tbody th.name,.t{min-width:0}.heat th,.heat td{font-size:7.5pt;padding:2px 2px;min-width:0}}
 $css$;
 END;
 COMMENT ON FUNCTION @extschema@.dashboard_style() IS 'The style sheet of the page.';

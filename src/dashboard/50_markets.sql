@@ -85,16 +85,15 @@ BEGIN
                    sum(products) AS products
             FROM tier
         ), p AS (
-            SELECT string_agg(format('<tr><td class="n">%s</td><th scope="row">%s <span class="soft">%s</span></th><td class="n">%s</td><td class="n">%s</td><td class="n">%s</td><td class="n">%s</td><td class="n">%s</td></tr>',
+            SELECT string_agg(format('<tr><td class="n">%s</td><th scope="row" class="name">%s <span class="soft">%s</span></th><td class="n">%s</td><td class="n">%s</td><td class="n">%s</td><td class="n">%s</td><td class="n">%s</td></tr>',
                                      revenue_rank, @extschema@.dashboard_escape(left(coalesce(nullif(btrim(description), ''), 'no description'), 60)), @extschema@.dashboard_escape(left(stock_code, 20)),
                                      @extschema@.dashboard_number(revenue, 0, sign), @extschema@.dashboard_share(revenue_share), @extschema@.dashboard_number(units), @extschema@.dashboard_number(orders),
                                      @extschema@.dashboard_number(returns, 0, sign)), E'\n' ORDER BY revenue_rank) AS rows
-            FROM mart_product WHERE revenue_rank <= 15
+            FROM mart_product WHERE revenue_rank <= 12
         ), curve AS (
             SELECT array_agg(c.share ORDER BY g.i) AS share, array_agg(CASE WHEN g.i IN (0, 20, 40, 60, 80, 100) THEN g.i || '%' END ORDER BY g.i) AS labels
-            FROM generate_series(0, 100) AS g (i)
-            LEFT JOIN LATERAL (SELECT CASE g.i WHEN 0 THEN 0 ELSE 100 * m.cumulative_share END AS share FROM mart_product AS m
-                               WHERE m.revenue_rank = greatest(1, ceil(g.i * (SELECT count(*) FROM mart_product) / 100.0))) AS c ON true
+            FROM (SELECT i, ceil(i * (SELECT count(*) FROM mart_product) / 100.0)::bigint AS rank FROM generate_series(0, 100) AS i) AS g
+            LEFT JOIN (SELECT 0 AS rank, 0 AS share UNION ALL SELECT revenue_rank, 100 * cumulative_share FROM mart_product) AS c USING (rank)
         )
         SELECT @extschema@.dashboard_section('products', 'Products',
                    coalesce((SELECT format('%s of %s (%s) bring %s of revenue: tier A.', @extschema@.dashboard_number(a.products), @extschema@.dashboard_count(t.products, 'product', 'products'),
@@ -108,4 +107,4 @@ BEGIN
         FROM t, p, curve);
 END
 $$;
-COMMENT ON FUNCTION @extschema@.dashboard_products(text) IS 'Part of dashboard_html: Pareto curve, tiers, the first 15 products.';
+COMMENT ON FUNCTION @extschema@.dashboard_products(text) IS 'Part of dashboard_html: Pareto curve, tiers, the first 12 products.';

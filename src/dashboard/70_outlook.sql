@@ -62,12 +62,13 @@ BEGIN
         ), shown AS (
             SELECT * FROM alert WHERE status IN ('open', 'acknowledged') ORDER BY gravity DESC, dimension = 'total' DESC, date DESC, abs(impact) DESC NULLS LAST, metric, dimension, entity LIMIT 12
         ), a AS (
-            SELECT string_agg(format('<tr><td><span class="tag %s">%s</span></td><td class="w">%s</td><td class="n">%s</td><td class="n">%s</td><td class="n">%s</td><td class="n">%s</td><td class="t">%s%s</td></tr>',
+            SELECT string_agg(format('<tr><td class="w"><span class="tag %s">%s</span><br/><span class="soft">%s</span></td><td class="t">%s%s</td><td class="n">%s</td><td class="n">%s</td><td class="n">%s</td><td class="n">%s</td></tr>',
                        severity, severity, to_char(date::timestamp, 'FMDD Mon') || CASE grain WHEN 'week' THEN ', week' ELSE '' END,
+                       @extschema@.dashboard_escape(left(coalesce(explanation, metric || ' ' || entity), 400)),
+                       CASE status WHEN 'acknowledged' THEN ' <span class="soft">acknowledged' || coalesce(': ' || @extschema@.dashboard_escape(left(note, 200)), '') || '</span>' ELSE '' END,
                        @extschema@.dashboard_number(actual, CASE metric WHEN 'aov' THEN 2 ELSE 0 END, CASE WHEN is_count THEN '' ELSE sign END),
                        @extschema@.dashboard_number(expected, CASE metric WHEN 'aov' THEN 2 ELSE 0 END, CASE WHEN is_count THEN '' ELSE sign END),
-                       @extschema@.dashboard_change(deviation_pct / 100), @extschema@.dashboard_number(impact, 0, sign), @extschema@.dashboard_escape(left(coalesce(explanation, metric || ' ' || entity), 400)),
-                       CASE status WHEN 'acknowledged' THEN ' <span class="soft">acknowledged' || coalesce(': ' || @extschema@.dashboard_escape(left(note, 200)), '') || '</span>' ELSE '' END),
+                       @extschema@.dashboard_change(deviation_pct / 100), @extschema@.dashboard_number(impact, 0, sign)),
                        E'\n' ORDER BY gravity DESC, dimension = 'total' DESC, date DESC, abs(impact) DESC NULLS LAST, metric, dimension, entity) AS rows,
                    count(*) AS n
             FROM shown
@@ -81,7 +82,7 @@ BEGIN
                         ELSE format('%s of the last 28 days %s not as expected and still open; %s.', @extschema@.dashboard_count(c.open, 'figure', 'figures'), CASE WHEN c.open = 1 THEN 'was' ELSE 'were' END,
                                     CASE c.grave WHEN 0 THEN 'none is high or critical' WHEN 1 THEN 'one is high or critical' ELSE @extschema@.dashboard_number(c.grave) || ' are high or critical' END) END
                    || CASE c.resolved WHEN 0 THEN '' ELSE format(' %s resolved.', @extschema@.dashboard_number(c.resolved)) END,
-                   CASE WHEN a.n = 0 THEN '' ELSE '<div class="scroll"><table><thead><tr><th>Severity</th><th>Day</th><th class="n">Actual</th><th class="n">Expected</th><th class="n">Deviation</th><th class="n">Impact</th><th>What and why</th></tr></thead><tbody>'
+                   CASE WHEN a.n = 0 THEN '' ELSE '<div class="scroll"><table><thead><tr><th>Severity, day</th><th>What and why</th><th class="n">Actual</th><th class="n">Expected</th><th class="n">Deviation</th><th class="n">Impact</th></tr></thead><tbody>'
                        || a.rows || '</tbody></table></div>'
                        || CASE WHEN c.open > a.n THEN format('<p class="key">The gravest %s of %s; all are in mart_anomaly.</p>', a.n, c.open) ELSE '' END END)
         FROM a, c);
@@ -98,7 +99,7 @@ BEGIN
             SELECT q.rule, r.description, r.precedence, sum(q.rows) AS rows, (sum(q.rows) / sum(sum(q.rows)) OVER ())::float8 AS share, sum(q.amount) AS amount
             FROM mart_data_quality AS q LEFT JOIN quality_rule AS r USING (rule) GROUP BY q.rule, r.description, r.precedence
         ), a AS (
-            SELECT string_agg(format('<tr><th scope="row" class="w">%s</th><td class="n">%s</td><td class="n">%s</td><td class="n">%s</td><td>%s</td></tr>',
+            SELECT string_agg(format('<tr><th scope="row" class="w">%s</th><td class="n">%s</td><td class="n">%s</td><td class="n">%s</td><td class="t">%s</td></tr>',
                                      replace(@extschema@.dashboard_escape(rule), '_', ' '), @extschema@.dashboard_number(rows), @extschema@.dashboard_share(share, 2), @extschema@.dashboard_number(amount, 0, sign),
                                      CASE WHEN precedence IS NULL THEN 'kept' ELSE 'rejected: ' || @extschema@.dashboard_escape(left(description, 160)) END), E'\n' ORDER BY precedence NULLS FIRST, rows DESC, rule) AS lines,
                    sum(rows) AS rows, coalesce(sum(rows) FILTER (WHERE precedence IS NOT NULL), 0) AS rejected, coalesce(sum(share) FILTER (WHERE precedence IS NOT NULL), 0) AS rejected_share

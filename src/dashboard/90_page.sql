@@ -22,8 +22,8 @@ BEGIN
             FROM mart_forecast AS f WHERE f.metric = 'revenue' AND f.dimension = 'total' AND f.is_future HAVING count(f.yhat) = 7
             UNION ALL
             SELECT 4, CASE WHEN count(*) = 0 THEN 'No high or critical alert of the last 28 days is open.'
-                           ELSE format('%s of the last 28 days %s open, the latest of %s: %s.', @extschema@.dashboard_count(count(*), 'high or critical alert', 'high or critical alerts'),
-                                       CASE count(*) WHEN 1 THEN 'is' ELSE 'are' END, @extschema@.dashboard_date(max(date)),
+                           ELSE format('%s of the last 28 days %s open, %s%s: %s.', @extschema@.dashboard_count(count(*), 'high or critical alert', 'high or critical alerts'),
+                                       CASE count(*) WHEN 1 THEN 'is' ELSE 'are' END, CASE count(*) WHEN 1 THEN 'of ' ELSE 'the latest of ' END, @extschema@.dashboard_date(max(date)),
                                        @extschema@.dashboard_escape(left(split_part((array_agg(coalesce(explanation, metric) ORDER BY date DESC, dimension = 'total' DESC, abs(impact) DESC NULLS LAST, metric, dimension, entity))[1], '; ', 1), 200))) END
             FROM mart_anomaly
             WHERE is_anomaly AND status = 'open' AND severity IN ('high', 'critical') AND date > (SELECT max(date) FROM mart_daily_sales) - 28

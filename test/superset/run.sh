@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The dashboards in a headless browser: starts Superset (make superset), runs check.py, stops what it started.
+# The dashboards, and the page of dashboard_html, in a headless browser: starts Superset (make superset), runs check.py
+# and page.py, stops what it started.
 # Skipped, with the reason, where there is no Python 3.11 or 3.12, no PyPI, or no Chromium.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -21,5 +22,6 @@ eval "$(tools/private_server.sh env dashboards)"
 status=0
 "$home/venv/bin/python" test/superset/parse_sql.py README.md doc/*.md superset/assets/datasets/bi_ml/*.yaml || status=$?
 PGDATABASE=bi timeout 900 "$home/venv/bin/python" test/superset/check.py "http://127.0.0.1:${PORT:-8088}" "$(cat "$home/password")" build/screenshots || status=$?
+PGDATABASE=bi timeout 300 "$home/venv/bin/python" test/superset/page.py build/screenshots || status=$?
 [ "$was_up" = yes ] || tools/superset.sh stop
 exit $status
