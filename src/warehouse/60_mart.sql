@@ -353,7 +353,8 @@ BEGIN
                  ('mart_country_monthly', 'marts'), ('mart_rfm', 'marts'), ('mart_rfm_segment', 'marts'), ('mart_product', 'marts'),
                  ('mart_product_weekly', 'marts'), ('mart_cohort', 'marts'), ('mart_hour_weekday', 'marts'),
                  ('mart_data_quality', 'marts'), ('mart_forecast', 'forecast'), ('mart_forecast_accuracy', 'forecast'),
-                 ('mart_forecast_band', 'forecast'), ('mart_anomaly', 'anomaly')) AS o (object, step)
+                 ('mart_forecast_band', 'forecast'), ('mart_forecast_total', 'forecast'), ('mart_forecast_scored', 'forecast'),
+                 ('mart_forecast_lead', 'forecast'), ('mart_anomaly', 'anomaly')) AS o (object, step)
     CROSS JOIN warehouse_state AS s
     LEFT JOIN LATERAL (
         SELECT max(finished_at) AS finished_at FROM warehouse_run WHERE step = o.step AND status = 'done') AS r ON true;
