@@ -46,11 +46,29 @@ SELECT bool_and(pg_temp.read(format('//section[@id="segments"]//tr[th="%s"]/td[1
 SELECT count(*) = cardinality(pg_temp.at('//section[@id="hours"]//td[@title]')) AS cells FROM mart_hour_weekday;
 SELECT count(*) = cardinality(pg_temp.at('//section[@id="cohorts"]//td[@style or @title]')) AS cells FROM mart_cohort WHERE month_offset BETWEEN 1 AND 12 AND cohort_size > 0;
 SELECT bool_and(pg_temp.read(format('//section[@id="forecast"]//tbody/tr[%s]/td[1]', horizon)) = round(yhat)) AS expected, bool_and(pg_temp.read(format('//section[@id="forecast"]//tbody/tr[%s]/td[3]', horizon)) = round(yhat_upper)) AS upper
-FROM mart_forecast WHERE metric = 'revenue' AND dimension = 'total' AND is_future AND status = 'ok';
+FROM mart_forecast WHERE metric = 'revenue' AND dimension = 'total' AND is_future AND horizon <= 7 AND status = 'ok';
 SELECT bool_and(pg_temp.read(format('//section[@id="quality"]//tr[th="%s"]/td[1]', replace(rule, '_', ' '))) = n) AS lines
 FROM (SELECT rule, sum(rows) AS n FROM mart_data_quality GROUP BY rule) AS q;
 SELECT least(count(*), 12) = cardinality(pg_temp.at('//section[@id="alerts"]//tbody/tr')) AS alerts
 FROM mart_anomaly WHERE is_anomaly AND status IN ('open', 'acknowledged') AND date > (SELECT max(date) FROM mart_daily_sales) - 28;
+-- What is drawn, too: bars as high as the days, on a scale whose top is the last tick.
+CREATE TEMP TABLE tick AS SELECT max(n) AS top FROM (
+    SELECT replace(replace(replace(t, U&'\00A3', ''), 'k', 'e3'), 'm', 'e6')::numeric AS n FROM unnest(pg_temp.at('//section[@id="trend"]/svg/text[@x="-6"]/text()')) AS t) AS x;
+SELECT count(*) AS days, bool_and(abs(h.height::numeric - 200 * d.revenue / tick.top) <= 0.1) AS height, bool_and(abs(h.y::numeric + h.height::numeric - 200) <= 0.1) AS stand_on_the_axis
+FROM tick, (SELECT *, row_number() OVER (ORDER BY date) AS i FROM (SELECT * FROM mart_daily_sales ORDER BY date DESC LIMIT 365) AS l) AS d
+JOIN unnest(pg_temp.at('//section[@id="trend"]//rect/@height'), pg_temp.at('//section[@id="trend"]//rect/@y')) WITH ORDINALITY AS h (height, y, i) USING (i);
+SELECT bool_and(abs(split_part(h.p, ',', 2)::numeric - 200 * (1 - d.revenue_ma7 / tick.top)) <= 0.1) AS mean, count(*) AS days
+FROM tick, (SELECT *, row_number() OVER (ORDER BY date) AS i FROM (SELECT * FROM mart_daily_sales ORDER BY date DESC LIMIT 365) AS l) AS d
+JOIN regexp_split_to_table(substr(replace((pg_temp.at('//section[@id="trend"]//path[@class="line"]/@d'))[1], 'h0', ''), 2), 'L') WITH ORDINALITY AS h (p, i) USING (i);
+SELECT bool_and(pg_temp.read(format('//section[@id="cohorts"]//tr[th="%s"]/td[%s]', to_char(cohort_month, 'Mon YYYY'), month_offset + 1)) = round(100 * retention::numeric)) AS retention
+FROM mart_cohort WHERE month_offset BETWEEN 1 AND 12 AND cohort_size > 0 AND is_complete;
+-- The sentences.
+SELECT pg_temp.at('string(//section[@id="morning"]//li[1])') = ARRAY['Revenue of the last 28 days is ' || U&'\00A3' || to_char(current_value, 'FM999,999,990') || ', ' || to_char(abs(change_pct), 'FM990.0') || '% ' || CASE WHEN change > 0 THEN 'above' ELSE 'below' END || ' the 28 days before.'] AS month
+FROM mart_kpi WHERE comparison = 'last28_vs_prev28' AND kpi = 'revenue';
+SELECT (pg_temp.at('string(//section[@id="countries"]/p[1])'))[1] LIKE country_name || ' brings ' || to_char(100 * revenue_share, 'FM990.0') || '%% of revenue; the shop sells to ' || (SELECT count(*) FROM mart_country) || ' countries.%' AS country FROM mart_country WHERE revenue_rank = 1;
+SELECT (pg_temp.at('string(//section[@id="hours"]/p[1])'))[1] LIKE format('The busiest hour is %s from %s:00;%%', (ARRAY['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'])[isodow], hour) AS hour FROM mart_hour_weekday ORDER BY revenue DESC LIMIT 1;
+SELECT (pg_temp.at('string(//section[@id="quality"]/p[1])'))[1] LIKE format('Of %s lines loaded, %s (%%', to_char(sum(rows), 'FM999,999'), to_char(sum(rows) FILTER (WHERE r.rule IS NOT NULL), 'FM999,999')) AS quality
+FROM mart_data_quality AS q LEFT JOIN quality_rule AS r USING (rule);
 RESET search_path;
 -- One page is one moment, and reading changes nothing: twice the same bytes.
 SELECT html = dashboard_html('page') AS is_same FROM p;

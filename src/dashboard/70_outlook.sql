@@ -6,7 +6,7 @@ BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     RETURN (
         WITH future AS (
-            SELECT * FROM mart_forecast WHERE metric = 'revenue' AND dimension = 'total' AND is_future
+            SELECT * FROM mart_forecast WHERE metric = 'revenue' AND dimension = 'total' AND is_future AND horizon <= 7
         ), slot AS (
             -- Closed days have no place in the chart: their 0 is no forecast to look at.
             (SELECT date, actual::float8 AS actual, NULL::float8 AS yhat, NULL::float8 AS lower, NULL::float8 AS upper
@@ -28,7 +28,7 @@ BEGIN
                                           ELSE '<td class="soft" colspan="3">' || @extschema@.dashboard_escape(left(status, 120)) || '</td>' END), E'\n' ORDER BY date) AS rows
             FROM future
         ), q AS (
-            SELECT * FROM mart_forecast_accuracy WHERE metric = 'revenue' AND dimension = 'total' ORDER BY accuracy DESC NULLS LAST LIMIT 1
+            SELECT * FROM mart_forecast_accuracy WHERE metric = 'revenue' AND dimension = 'total' AND horizon = 7 ORDER BY accuracy DESC NULLS LAST, method LIMIT 1
         )
         SELECT @extschema@.dashboard_section('forecast', 'Next week',
                    CASE WHEN t.days = 0 THEN 'There is no forecast yet.'

@@ -19,7 +19,7 @@ BEGIN
             SELECT 3, format('The next 7 days should bring %s', @extschema@.dashboard_number(sum(f.yhat), 0, sign))
                    || coalesce(', ' || @extschema@.dashboard_change_words((sum(f.yhat) / nullif((SELECT sum(d.revenue_clean) FROM (SELECT revenue_clean FROM mart_daily_sales ORDER BY date DESC LIMIT 7) AS d), 0) - 1)::float8)
                                || ' what the last 7 brought', '') || '.'
-            FROM mart_forecast AS f WHERE f.metric = 'revenue' AND f.dimension = 'total' AND f.is_future HAVING count(f.yhat) = 7
+            FROM mart_forecast AS f WHERE f.metric = 'revenue' AND f.dimension = 'total' AND f.is_future AND f.horizon <= 7 HAVING count(f.yhat) = 7
             UNION ALL
             SELECT 4, CASE WHEN count(*) = 0 THEN 'No high or critical alert of the last 28 days is open.'
                            ELSE format('%s of the last 28 days %s open, %s%s: %s.', @extschema@.dashboard_count(count(*), 'high or critical alert', 'high or critical alerts'),

@@ -36,6 +36,7 @@ PALE = """() => {
     return [...document.querySelectorAll('body *')].filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && !e.closest('title, desc')).filter(e => {
         const s = getComputedStyle(e), t = rgb(e.closest('svg') ? s.fill : s.color), b = behind(e.closest('svg') ? e.closest('section, .card') : e), [x, y] = [lum(t), lum(b)].sort((p, q) => q - p);
         return (x + 0.05) / (y + 0.05) < 4.5; }).map(e => e.outerHTML.slice(0, 100)); }"""
+HOSTILE = '''"><script>console.log(1)</script><img src="http://127.0.0.1:9/x" onerror="console.log(2)"/><svg onload='console.log(3)'>'''
 passed = failed = 0
 
 
@@ -46,17 +47,21 @@ def check(good, what):
         print('FAILED:', what)
 
 
-def look(browser, name, address, folder, figures):
-    width, scheme = VIEWS[name]
+def open_page(browser, name, address, width=1200, scheme='light'):
     page = browser.new_page(viewport={'width': width, 'height': 900}, color_scheme=scheme)
     said, asked = [], []
     page.on('console', lambda message: said.append(message.text))
     page.on('pageerror', lambda error: said.append(str(error)))
     page.on('request', lambda request: asked.append(request.url))
-    page.goto(address)
-    page.screenshot(path=folder / f'page_{name}.png', full_page=True)
+    page.goto(address, wait_until='networkidle')
     check(asked == [address], f'{name}: requested {asked}')
     check(not said, f'{name}: the console says {said}')
+    return page
+
+
+def look(browser, name, address, folder, figures):
+    page = open_page(browser, name, address, *VIEWS[name])
+    page.screenshot(path=folder / f'page_{name}.png', full_page=True)
     drawn = page.evaluate(SHAPES)
     check(len(drawn) == 5 and all(drawn), f'{name}: charts drawn over their width: {drawn}')
     for what, script in ('stick out', STICKS_OUT), ('are pale', PALE):
@@ -78,6 +83,14 @@ folder = pathlib.Path(sys.argv[1])
 folder.mkdir(parents=True, exist_ok=True)
 connection = psycopg2.connect('')
 cursor = connection.cursor()
+# What a hostile load or note may hold; taken back below.
+cursor.execute('''INSERT INTO shop.mart_anomaly (anomaly_id, metric, dimension, entity, date, grain, severity, is_anomaly, explanation, status, note, run_id)
+    SELECT 'hostile', 'revenue', 'product', %(text)s, max(date), 'day', 'critical', true, %(text)s, 'acknowledged', %(text)s, 1 FROM shop.mart_daily_sales''', {'text': HOSTILE})
+cursor.execute("SELECT dashboard_html('shop')")
+hostile = cursor.fetchone()[0]
+connection.rollback()
+check(HOSTILE.replace('<', '&lt;').replace('>', '&gt;').replace('"', '&quot;').replace("'", '&#39;') in hostile, 'the hostile text is not on the page')
+(folder / 'page_hostile.html').write_text(hostile, encoding='utf-8')
 cursor.execute("SET ROLE bi_reader")
 cursor.execute("SELECT dashboard_html('shop')")
 html = cursor.fetchone()[0]
@@ -91,6 +104,7 @@ with sync_playwright() as playwright:
     browser = playwright.chromium.launch(executable_path='/usr/bin/chromium', args=['--no-sandbox'])
     for name in VIEWS:
         look(browser, name, (folder / 'page.html').resolve().as_uri(), folder, figures)
+    open_page(browser, 'hostile', (folder / 'page_hostile.html').resolve().as_uri()).close()
     browser.close()
 print(f'page: {passed} passed, {failed} failed')
 sys.exit(failed > 0 or passed == 0)
