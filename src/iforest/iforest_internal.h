@@ -88,7 +88,12 @@ Status tree_grow(Grower *grower, Rng *rng, const uint32_t *rows, size_t n);
 /* draw.c: features that vary in the node, and a split by them; *found is false when none does. */
 Status draw_split(Grower *g, Rng *rng, Job *job, Split *split, bool *found);
 
-/* layout.c: complete heaps of one depth for all trees; step.c: one feature as one step function. */
+#define BLOCK_ROWS 256 /* scored at a time; of 16 features 32 kB, the size of a first cache */
+
+/* layout.c: complete heaps of one depth for all trees; lanes.c: these in wide registers; step.c: one feature
+ * as one step function. */
+typedef struct Lanes Lanes;
+
 struct IForestScorer {
     const IForest *forest;
     double c_sample;
@@ -100,6 +105,8 @@ struct IForestScorer {
     double *weights;    /* NULL when ndim is 1 */
     double *leaves;     /* per tree 2^depth */
     uint64_t n_scored;
+    bool sped_up; /* lanes or step function have been asked for */
+    Lanes *lanes; /* NULL until it pays, and where the forest or the processor is not made for it */
     double *cuts; /* step function: n_cuts sorted thresholds and n_cuts + 1 scores; NULL until it pays */
     double *steps;
     size_t n_cuts;
@@ -108,6 +115,11 @@ struct IForestScorer {
 Status layout_heaps(Env *env, IForestScorer *scorer, Failure *failure);
 /* Sums over the trees, in tree order, of the leaf values of n rows without missing values. */
 void heap_sums(const IForestScorer *scorer, const double *x, size_t n, double *sums);
+
+/* Sets scorer->lanes where forest and processor are fit for it. */
+Status lanes_build(Env *env, IForestScorer *scorer, Failure *failure);
+/* The same sums as heap_sums, of at most BLOCK_ROWS rows; a few cost as much as all. Needs scorer->lanes. */
+void lanes_sums(const IForestScorer *scorer, const double *x, size_t n, double *sums);
 
 Status step_build(Env *env, IForestScorer *scorer, Failure *failure);
 double step_score(const IForestScorer *scorer, double x);

@@ -2,18 +2,19 @@
  * score.c - from rows to scores: s(x) = 2^-(mean path length / c(sample)), Liu, Ting and Zhou (2008).
  *
  * Leaf values are stored relative to c(sample), so the exponent is 1 + mean/c. Whole rows go through
- * the heaps of layout.c in blocks, or through the step function of step.c when there is one feature; rows
- * with missing values and deep forests take the general walk. All give the same bits for the same row.
+ * the heaps of layout.c in blocks, those of lanes.c when there are many, or through the step function of
+ * step.c when there is one feature; rows with missing values and deep forests take the general walk. All give
+ * the same bits for the same row.
  */
 #include "iforest/iforest_internal.h"
 
 #include <math.h>
 
-#define BLOCK_ROWS 256 /* of 16 features: 32 kB, the size of a first cache */
 /* Laying out costs what walking the trees as stored takes for about so many rows; building the step function
- * what the heaps take. */
-#define HEAPS_PAY_FROM 16
-#define STEP_PAYS_FROM 4096
+ * or the lanes what the heaps take. */
+#define HEAPS_PAY_FROM     16
+#define SPEED_UP_PAYS_FROM 4096
+#define LANES_PAY_FROM     64 /* rows in a block */
 
 double
 score_of_sum(const IForestScorer *s, double sum)
@@ -95,7 +96,9 @@ score_block(const IForestScorer *s, const double *x, size_t n, double *scores, F
 {
     size_t d = s->forest->n_features;
 
-    if (s->heaped)
+    if (s->lanes != NULL && n >= LANES_PAY_FROM)
+        lanes_sums(s, x, n, scores);
+    else if (s->heaped)
         heap_sums(s, x, n, scores);
     for (size_t i = 0; i < n; i++) {
         if (needs_walk(x + i * d, d, s->forest->ndim > 1))
@@ -113,6 +116,15 @@ score_by_steps(const IForestScorer *s, const double *x, size_t n, double *scores
         scores[i] = isnan(x[i]) ? NAN : step_score(s, x[i]);
 }
 
+static Status
+speed_up(Env *env, IForestScorer *s, Failure *failure)
+{
+    s->sped_up = true;
+    if (s->forest->n_features > 1)
+        return lanes_build(env, s, failure);
+    return s->forest->n_categorical == 0 ? step_build(env, s, failure) : STATUS_SUCCESS;
+}
+
 Status
 iforest_score(Env *env, IForestScorer *s, const double *x, size_t n, double *scores, Failure *failure)
 {
@@ -121,8 +133,8 @@ iforest_score(Env *env, IForestScorer *s, const double *x, size_t n, double *sco
     s->n_scored += n;
     if (!s->laid_out && s->n_scored >= HEAPS_PAY_FROM)
         RETURN_IF_FAILED(layout_heaps(env, s, failure));
-    if (d == 1 && s->forest->n_categorical == 0 && s->cuts == NULL && s->n_scored >= STEP_PAYS_FROM)
-        RETURN_IF_FAILED(step_build(env, s, failure));
+    if (!s->sped_up && s->n_scored >= SPEED_UP_PAYS_FROM)
+        RETURN_IF_FAILED(speed_up(env, s, failure));
     for (size_t begin = 0; begin < n; begin += BLOCK_ROWS) {
         size_t n_block = n - begin < BLOCK_ROWS ? n - begin : BLOCK_ROWS;
 

@@ -72,6 +72,7 @@ static void
 check(Env *env, const double *x, size_t n, size_t d, const IForestOptions *options, const IForest *forest)
 {
     double *turned = ENV_NEW(env, n * d, double), *scores = ENV_NEW(env, n, double), parts[MAX_WIDTH];
+    double *fast = ENV_NEW(env, n, double);
     Writer first, second;
     IForestScorer *scorer;
     IForest *again;
@@ -82,6 +83,13 @@ check(Env *env, const double *x, size_t n, size_t d, const IForestOptions *optio
         iforest_score(env, scorer, x, n, scores, NULL) != STATUS_SUCCESS ||
         iforest_train(env, turned, n, d, 0, options, &again, NULL) != STATUS_SUCCESS)
         abort();
+    /* As if it paid to build the step function or the lanes. */
+    scorer->n_scored = 1000000;
+    if (iforest_score(env, scorer, x, n, fast, NULL) != STATUS_SUCCESS)
+        abort();
+    for (size_t i = 0; i < n; i++)
+        if (fast[i] != scores[i] && !(isnan(fast[i]) && isnan(scores[i])))
+            abort();
     writer_init(&first, env);
     writer_init(&second, env);
     iforest_encode(&first, forest);

@@ -116,10 +116,12 @@ harmless(Env *env, const unsigned char *bytes, size_t length, size_t d)
         flat[i] = rows[i / d % 4][i % d];
     if (iforest_scorer_new(env, forest, &scorer, NULL) != STATUS_SUCCESS)
         return false;
-    /* Often enough for every layout to be built, the step function of one feature included. */
-    for (int round = 0; round < (d == 1 ? 60 : 1); round++)
+    /* By heaps, then as if it paid to build the step function or the lanes. */
+    for (int round = 0; round < 2; round++) {
         if (iforest_score(env, scorer, flat, 70, scores, NULL) != STATUS_SUCCESS)
             return forest->missing == IFOREST_FAIL;
+        scorer->n_scored = 1000000;
+    }
     for (size_t i = 0; i < 4; i++)
         if (iforest_explain(env, forest, rows[i], parts, NULL) != STATUS_SUCCESS)
             return forest->missing == IFOREST_FAIL;
