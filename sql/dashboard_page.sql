@@ -45,8 +45,14 @@ FROM (SELECT tier, count(*) AS n, 100 * sum(revenue_share)::numeric AS share FRO
 SELECT bool_and(pg_temp.read(format('//section[@id="segments"]//tr[th="%s"]/td[1]', segment)) = customers) AS customers, count(*) FROM mart_rfm_segment;
 SELECT count(*) = cardinality(pg_temp.at('//section[@id="hours"]//td[@title]')) AS cells FROM mart_hour_weekday;
 SELECT count(*) = cardinality(pg_temp.at('//section[@id="cohorts"]//td[@style or @title]')) AS cells FROM mart_cohort WHERE month_offset BETWEEN 1 AND 12 AND cohort_size > 0;
-SELECT bool_and(pg_temp.read(format('//section[@id="forecast"]//tbody/tr[%s]/td[1]', horizon)) = round(yhat)) AS expected, bool_and(pg_temp.read(format('//section[@id="forecast"]//tbody/tr[%s]/td[3]', horizon)) = round(yhat_upper)) AS upper
+SELECT bool_and(pg_temp.read(format('//section[@id="forecast"]//table[thead/tr/th="Day"]/tbody/tr[%s]/td[1]', horizon)) = round(yhat)) AS expected, bool_and(pg_temp.read(format('//section[@id="forecast"]//table[thead/tr/th="Day"]/tbody/tr[%s]/td[3]', horizon)) = round(yhat_upper)) AS upper
 FROM mart_forecast WHERE metric = 'revenue' AND dimension = 'total' AND is_future AND horizon <= 7 AND status = 'ok';
+SELECT bool_and(pg_temp.read(format('//section[@id="forecast"]//tr[starts-with(th, "%s")]/td[%s]/text()', metric, CASE horizon WHEN 7 THEN 1 ELSE 2 END)) = round(yhat)) AS totals, count(*)
+FROM mart_forecast_total WHERE dimension = 'total';
+SELECT bool_and(pg_temp.read(format('//section[@id="forecast"]//tr[starts-with(th, "%s")]/td[3]', metric)) = round(100 * (1 - accuracy)::numeric, 1)) AS error, count(*)
+FROM mart_forecast_accuracy WHERE dimension = 'total' AND method = 'auto' AND horizon = 7;
+SELECT bool_and(pg_temp.read(format('//section[@id="forecast"]//tr[th="%s"]/td[1]', coalesce(country_name, 'all others'))) = round(yhat)) AS countries
+FROM mart_forecast_total LEFT JOIN mart_country ON country = entity WHERE dimension = 'country' AND horizon = 7;
 SELECT bool_and(pg_temp.read(format('//section[@id="quality"]//tr[th="%s"]/td[1]', replace(rule, '_', ' '))) = n) AS lines
 FROM (SELECT rule, sum(rows) AS n FROM mart_data_quality GROUP BY rule) AS q;
 SELECT least(count(*), 12) = cardinality(pg_temp.at('//section[@id="alerts"]//tbody/tr')) AS alerts

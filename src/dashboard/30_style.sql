@@ -41,6 +41,7 @@ tbody th.name{min-width:12em}
 .n{text-align:right;white-space:nowrap}
 .w{white-space:nowrap}
 td.m{min-width:72px;width:16%;vertical-align:middle}
+.band-text{font-size:12px;color:var(--soft)}
 tr.rest td,tr.rest th{color:var(--soft)}
 .heat{border-spacing:2px;border-collapse:separate}
 .heat th,.heat td{min-width:34px;border:0;padding:3px 4px;font-size:12px;text-align:center;white-space:nowrap}
@@ -64,11 +65,11 @@ svg{display:block;overflow:visible}
 .grid{stroke:var(--line);stroke-width:1}
 .axis{stroke:var(--soft);stroke-width:1}
 .tick{fill:var(--soft);font-size:11px;font-variant-numeric:tabular-nums}
-.line,.ahead,.dot{fill:none;stroke:var(--main);stroke-width:2;stroke-linejoin:round;stroke-linecap:round;vector-effect:non-scaling-stroke}
+.line,.dot{fill:none;stroke:var(--main);stroke-width:2;stroke-linejoin:round;stroke-linecap:round;vector-effect:non-scaling-stroke}
 .line.second{stroke:var(--second)}
-.ahead{stroke-dasharray:1 5;stroke-width:3}
+.line.ahead{stroke:var(--second);stroke-dasharray:1 4}
 .dot{stroke-width:7}
-.band{fill:var(--main);opacity:.2}
+.band{fill:var(--second);opacity:.18}
 .bar{fill:var(--main)}.bar.pale{fill:var(--pale)}.bar.second{fill:var(--second)}
 .bar.part{fill:var(--pale)}
 .bg-main{background:var(--main)}.bg-pale{background:var(--pale)}.bg-second{background:var(--second)}
@@ -81,7 +82,7 @@ footer{font-size:13px;margin-top:20px}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#4a4f58;--line:#d5d6d2;--main:#1f5fae;--pale:#a9c6e8;--second:#b4560c;--heat:31,95,174;--up:#1a6b3c;--down:#a9282b;--critical:#a9282b;--high:#b4560c;--medium:#8a6a00;--low:#5a606b}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 body{font-size:10pt}main{max-width:none;padding:0}section,.card{padding:10px 12px;border-radius:4px}section{margin-top:10px}
-.card,tr,svg,.morning{break-inside:avoid}h2,h3,.say,thead{break-after:avoid}.say,.heat,.key{break-inside:avoid}.two{grid-template-columns:1fr 1fr}td.m{width:9%;min-width:44px}.t{width:42%}th,td{padding:3px 6px}.cards{grid-template-columns:repeat(4,1fr);gap:8px}.card .figure{font-size:17pt}
+.card,tr,svg,.morning{break-inside:avoid}h2,h3,.say,thead{break-after:avoid}.say,.heat,.key{break-inside:avoid}.two{grid-template-columns:1fr 1fr}.two.wide{grid-template-columns:1fr}.two>div{break-inside:avoid}td.m{width:9%;min-width:44px}.t{width:42%}th,td{padding:3px 6px}.cards{grid-template-columns:repeat(4,1fr);gap:8px}.card .figure{font-size:17pt}
 .scroll{overflow:visible}table{font-size:9pt}th,tbody th{font-size:9pt}tbody th,tbody th.name,.t{min-width:0}.heat th,.heat td{font-size:7.5pt;padding:2px 2px;min-width:0}}
 $css$;
 END;

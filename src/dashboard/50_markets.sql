@@ -98,7 +98,7 @@ BEGIN
         SELECT @extschema@.dashboard_section('products', 'Products',
                    coalesce((SELECT format('%s of %s (%s) bring %s of revenue: tier A.', @extschema@.dashboard_number(a.products), @extschema@.dashboard_count(t.products, 'product', 'products'),
                                            @extschema@.dashboard_share(a.product_share), @extschema@.dashboard_share(a.share)) FROM tier AS a WHERE a.tier = 'A'), 'No sale yet.'),
-                   '<div class="two"><div><h3>Revenue that the first products bring, %</h3>'
+                   '<div class="two wide"><div><h3>Revenue that the first products bring, %</h3>'
                    || @extschema@.svg_chart('pareto-chart', 'Pareto curve', 'The share of revenue that the best-selling 0 to 100% of products bring together.', '{0,25,50,75,100}', 150, '',
                                             @extschema@.svg_line(curve.share, '{0,100}', 150, 'line'), curve.labels)
                    || '</div><div class="scroll"><h3>Tiers: the first 80%, the next 15%, the rest of revenue</h3><table><thead><tr><th>Tier</th><th class="n">Products</th><th colspan="2">Of products</th><th colspan="2">Of revenue</th><th class="n">Revenue</th></tr></thead><tbody>'

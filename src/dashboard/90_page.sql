@@ -16,10 +16,11 @@ BEGIN
                    || coalesce('; the average order was ' || @extschema@.dashboard_number(max(current_value) FILTER (WHERE kpi = 'aov'), 2, sign), '') || '.'
             FROM mart_kpi WHERE kpi IN ('orders', 'aov') AND comparison = 'last7_vs_prev7' HAVING count(*) > 0
             UNION ALL
-            SELECT 3, format('The next 7 days should bring %s', @extschema@.dashboard_number(sum(f.yhat), 0, sign))
-                   || coalesce(', ' || @extschema@.dashboard_change_words((sum(f.yhat) / nullif((SELECT sum(d.revenue_clean) FROM (SELECT revenue_clean FROM mart_daily_sales ORDER BY date DESC LIMIT 7) AS d), 0) - 1)::float8)
+            SELECT 3, format('The next 7 days should bring %s', @extschema@.dashboard_number(f.yhat, 0, sign))
+                   || coalesce(format(' (%s to %s)', @extschema@.dashboard_number(f.yhat_lower, 0, sign), @extschema@.dashboard_number(f.yhat_upper, 0, sign)), '')
+                   || coalesce(', ' || @extschema@.dashboard_change_words((f.yhat / nullif((SELECT sum(d.revenue_clean) FROM (SELECT revenue_clean FROM mart_daily_sales ORDER BY date DESC LIMIT 7) AS d), 0) - 1)::float8)
                                || ' what the last 7 brought', '') || '.'
-            FROM mart_forecast AS f WHERE f.metric = 'revenue' AND f.dimension = 'total' AND f.is_future AND f.horizon <= 7 HAVING count(f.yhat) = 7
+            FROM mart_forecast_total AS f WHERE f.metric = 'revenue' AND f.dimension = 'total' AND f.horizon = 7 AND f.yhat IS NOT NULL
             UNION ALL
             SELECT 4, CASE WHEN count(*) = 0 THEN 'No high or critical alert of the last 28 days is open.'
                            ELSE format('%s of the last 28 days %s open, %s%s: %s.', @extschema@.dashboard_count(count(*), 'high or critical alert', 'high or critical alerts'),
