@@ -25,6 +25,15 @@ forecast_options_init(ForecastOptions *options)
     };
 }
 
+static Status
+check_limit(const char *name, double limit, double none, Failure *failure)
+{
+    if (isfinite(limit) || limit == none)
+        return STATUS_SUCCESS;
+    return fail(failure, STATUS_BAD_VALUE, "NULL sets no limit.",
+                "argument \"%s\" must be a finite number, not %g", name, limit);
+}
+
 Status
 forecast_options_check(const ForecastOptions *o, Failure *failure)
 {
@@ -39,7 +48,12 @@ forecast_options_check(const ForecastOptions *o, Failure *failure)
     if (o->season > FORECAST_MAX_SEASON)
         return fail(failure, STATUS_BAD_VALUE, "It is the number of steps of a cycle; 1 is none.",
                     "argument \"season\" must be between 1 and %d, not %zu", FORECAST_MAX_SEASON, o->season);
-    if (isnan(o->lower_limit) || isnan(o->upper_limit) || o->lower_limit > o->upper_limit)
+    if (!o->infer_step && o->step.months > 0 && o->step.micros > 0)
+        return fail(failure, STATUS_BAD_VALUE, "Pass whole months, or days and hours.",
+                    "argument \"frequency\" must not mix months with days or hours");
+    RETURN_IF_FAILED(check_limit("lower_limit", o->lower_limit, -INFINITY, failure));
+    RETURN_IF_FAILED(check_limit("upper_limit", o->upper_limit, INFINITY, failure));
+    if (o->lower_limit > o->upper_limit)
         return fail(failure, STATUS_BAD_VALUE, "NULL sets no limit.",
                     "argument \"lower_limit\", %g, must not be above \"upper_limit\", %g", o->lower_limit,
                     o->upper_limit);

@@ -19,6 +19,7 @@
 #include "prophet/prophet.h"
 #include "series/series.h"
 
+#define FORECAST_MAX_Y          1e150   /* in size: squares stay within double precision */
 #define FORECAST_MAX_HORIZON    10000   /* steps ahead */
 #define FORECAST_MAX_CELLS      500000  /* steps between the first and the last ds */
 #define FORECAST_MAX_VALUES     20000   /* the latest ones before an origin, which alone are used */
@@ -83,8 +84,9 @@ typedef struct ForecastResult {
 } ForecastResult;
 
 /*
- * Forecasts the horizon steps after the last known ds. BAD_DATA for a series without a value or with an
- * infinite one, and where the method that was asked for cannot be had; TOO_BIG over FORECAST_MAX_CELLS.
+ * Forecasts the horizon steps after the last known ds. BAD_DATA for a series without a value or with one
+ * that is infinite or too large, and where the method that was asked for cannot be had; TOO_BIG over
+ * FORECAST_MAX_CELLS.
  */
 Status forecast_run(Env *env, const Series *series, const ForecastOptions *options, ForecastResult *result,
                     Failure *failure);

@@ -42,6 +42,9 @@ check_values(const Series *series, size_t *first, size_t *last, Failure *failure
             return fail(failure, STATUS_BAD_DATA,
                         "Replace infinite values, with NULL where they are unknown.",
                         "the series holds an infinite y");
+        if (fabs(series->y[i]) > FORECAST_MAX_Y)
+            return fail(failure, STATUS_BAD_DATA, "Pass it in larger units.",
+                        "the series holds a y of %g, more than %g in size", series->y[i], FORECAST_MAX_Y);
         if (isnan(series->y[i]))
             continue;
         if (n++ == 0)
@@ -230,9 +233,6 @@ cell_grid_build(Env *env, const Series *series, const ForecastOptions *options, 
     RETURN_IF_FAILED(check_values(series, &first, &last, failure));
     if (options->infer_step)
         RETURN_IF_FAILED(prophet_infer_step(env, series, &grid->step, failure));
-    if (grid->step.months > 0 && grid->step.micros > 0)
-        return fail(failure, STATUS_BAD_VALUE, "Pass whole months, or days and hours.",
-                    "argument \"frequency\" must not mix months with days or hours");
     span = (uint64_t)series->ds[series->n - 1] - (uint64_t)series->ds[first];
     if (grid->step.months == 0 && span / (uint64_t)grid->step.micros >= FORECAST_MAX_CELLS)
         return fail(failure, STATUS_TOO_BIG, "Aggregate to a coarser frequency, or pass frequency.",

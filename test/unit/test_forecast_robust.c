@@ -10,7 +10,8 @@ check_rows(const ForecastResult *r, const ForecastOptions *options)
         const ForecastRow *row = &r->rows[i];
 
         CHECK(isfinite(row->yhat));
-        CHECK(isnan(row->lower) || (row->lower <= row->yhat && row->yhat <= row->upper));
+        CHECK(isnan(row->lower) ||
+              (isfinite(row->upper - row->lower) && row->lower <= row->yhat && row->yhat <= row->upper));
         CHECK(row->yhat >= options->lower_limit && row->yhat <= options->upper_limit);
         CHECK(i == 0 || row->ds > r->rows[i - 1].ds);
     }
@@ -153,6 +154,92 @@ test_errors(void)
     unit_env_free(env);
 }
 
+/* Series of 1, 2, 10 and more points of every odd kind, by every method: a forecast, or a refusal of a method
+ * that was asked for. */
+static void
+test_odd(void)
+{
+    static const size_t lengths[] = {1, 2, 3, 10, 40, 120};
+    static const double sizes[] = {0, 7, -7, 1e150, -1e150, 1e-300, 5e-324};
+    enum { N_LENGTHS = 6, N_SIZES = 7, N_SHAPES = 4 };
+
+    for (size_t i = 0; i < (size_t)N_LENGTHS * N_SIZES * N_SHAPES; i++) {
+        size_t n = lengths[i % N_LENGTHS], shape = i / N_LENGTHS / N_SIZES;
+        double size = sizes[i / N_LENGTHS % N_SIZES], y[120];
+
+        /* constant; a cycle; a few among zeros; alternating signs */
+        for (size_t t = 0; t < n; t++)
+            y[t] = shape == 0   ? size
+                   : shape == 1 ? size * (1 + (double)(t % 7)) / 8
+                   : shape == 2 ? (t % 5 == 3 ? size : 0)
+                                : (t % 2 == 0 ? size : -size);
+        for (ForecastMethod method = 0; forecast_method_name(method) != NULL; method++) {
+            ForecastOptions options = options_for(5);
+            Env *env = unit_env();
+            Series series = even(env, 7000, DAY, y, n);
+            Failure failure = {0};
+            ForecastResult r;
+            Status status;
+
+            options.method = method;
+            status = forecast_run(env, &series, &options, &r, &failure);
+            unit_check(status == STATUS_SUCCESS || (status == STATUS_BAD_DATA && method > FORECAST_ENSEMBLE &&
+                                                    failure.hint[0] != '\0'),
+                       __FILE__, __LINE__, "%s, shape %zu, size %g, %zu points: status %d",
+                       forecast_method_name(method), shape, size, n, (int)status);
+            if (status == STATUS_SUCCESS) {
+                check_rows(&r, &options);
+                CHECK(shape > 0 || n < 2 || r.rows[4].remark == FORECAST_CONSTANT);
+                CHECK(shape > 0 || r.rows[4].yhat == size);
+            }
+            unit_env_free(env);
+        }
+    }
+}
+
+/* By construction: whatever the series, the choice is not worse than seasonal naive on its own backtest. */
+static void
+test_never_worse(void)
+{
+    size_t n_better = 0, n_choices = 0;
+    Rng rng;
+
+    rng_init(&rng, 91, 0);
+    for (int round = 0; round < 120; round++) {
+        static const int64_t steps[] = {DAY, DAY / 24, 7 * DAY, 5 * DAY};
+        size_t n = 60 + (size_t)rng_below(&rng, 100), season = 2 + (size_t)rng_below(&rng, 12);
+        ForecastOptions options = options_for(1 + (size_t)rng_below(&rng, 9));
+        double y[160], level = 100, share = rng_uniform(&rng), slope = rng_normal(&rng), chosen = NAN;
+        Env *env = unit_env();
+        ForecastExplanation e;
+        Series series;
+
+        for (size_t t = 0; t < n; t++) {
+            level += share * rng_normal(&rng) + 0.3 * slope;
+            y[t] =
+                level + 10 * (1 - share) * sin(2 * M_PI * (double)t / (double)season) + 3 * rng_normal(&rng);
+            if (round % 5 == 0)
+                y[t] = rng_uniform(&rng) < share ? 0 : floor(exp(rng_normal(&rng)));
+            if (round % 7 == 0 && rng_below(&rng, 12) == 0)
+                y[t] = NAN;
+        }
+        y[0] = y[n - 1] = 1;
+        options.gaps = (ForecastGaps)(round % 3);
+        series = even(env, 9000, steps[round % 4], y, n);
+        CHECK_STATUS(forecast_explain(env, &series, &options, &e, NULL), STATUS_SUCCESS);
+        for (size_t c = 0; c < e.n_candidates; c++)
+            if (e.candidates[c].chosen)
+                chosen = e.candidates[c].mae;
+        if (!isnan(e.naive_mae)) {
+            CHECK(chosen <= e.naive_mae);
+            n_better += chosen < e.naive_mae;
+            n_choices++;
+        }
+        unit_env_free(env);
+    }
+    CHECK(n_choices > 80 && n_better > n_choices / 2);
+}
+
 static Status
 whole_run(Env *env, const Series *series, size_t season)
 {
@@ -164,34 +251,64 @@ whole_run(Env *env, const Series *series, size_t season)
     return forecast_explain(env, series, &options, &e, &failure);
 }
 
-/* Lack of memory and cancellation at every point come back as what they are. */
+static Status
+method_alone(Env *env, const Series *series, size_t method)
+{
+    ForecastOptions options = options_for(3);
+    ProphetStep period = {0, 9 * DAY}, initial = {0, 40 * DAY};
+    ForecastTrial *trials;
+    Failure failure;
+    size_t n;
+
+    options.method = (ForecastMethod)method;
+    return forecast_backtest(env, series, &options, initial, period, &trials, &n, &failure);
+}
+
+/* Lack of memory and cancellation at every point, or at one of many, come back as what they are. */
+static void
+fail_everywhere(Status (*run)(Env *, const Series *, size_t), const Series *series, size_t argument,
+                size_t most)
+{
+    Env *env = unit_env();
+    Status whole = run(env, series, argument);
+    size_t n = unit_env_allocations(env), n_cancelled = 0;
+
+    CHECK(whole == STATUS_SUCCESS || whole == STATUS_BAD_DATA);
+    unit_env_free(env);
+    for (size_t i = 1; i <= n; i += i < most ? 1 : 1 + n / most) {
+        env = unit_env_failing(i);
+        CHECK_STATUS(run(env, series, argument), STATUS_OUT_OF_MEMORY);
+        unit_env_free(env);
+    }
+    for (size_t i = 1; i < 100000; i += i < most ? 1 : 1 + i / 4) {
+        Status status;
+
+        env = unit_env_cancelling(i);
+        status = run(env, series, argument);
+        unit_env_free(env);
+        CHECK(status == STATUS_CANCELLED || status == whole);
+        if (status == whole) /* it asks no more often */
+            break;
+        n_cancelled++;
+    }
+    CHECK(n_cancelled > 0);
+}
+
 static void
 test_failing(void)
 {
-    Env *whole = unit_env(), *env;
+    Env *env = unit_env();
     double y[64];
     Series series;
-    size_t n;
     Rng rng;
 
     rng_init(&rng, 9, 0);
     shop_days(&rng, y, 64, true);
-    series = even(whole, 0, DAY, y, 64);
-    env = unit_env();
-    CHECK_STATUS(whole_run(env, &series, 0), STATUS_SUCCESS);
-    n = unit_env_allocations(env);
+    series = even(env, 0, DAY, y, 64);
+    fail_everywhere(whole_run, &series, 0, 60);
+    for (size_t method = 0; forecast_method_name((ForecastMethod)method) != NULL; method++)
+        fail_everywhere(method_alone, &series, method, 12);
     unit_env_free(env);
-    for (size_t i = 1; i <= n; i += i < 60 ? 1 : 1 + n / 60) {
-        env = unit_env_failing(i);
-        CHECK_STATUS(whole_run(env, &series, 0), STATUS_OUT_OF_MEMORY);
-        unit_env_free(env);
-    }
-    for (size_t i = 1; i < 400; i += i < 20 ? 1 : 37) {
-        env = unit_env_cancelling(i);
-        CHECK_STATUS(whole_run(env, &series, 0), STATUS_CANCELLED);
-        unit_env_free(env);
-    }
-    unit_env_free(whole);
 }
 
 /* Of a very long series the latest values count, and only they. */
@@ -221,6 +338,8 @@ main(void)
 {
     unit_begin("forecast_robust");
     test_fuzz();
+    test_odd();
+    test_never_worse();
     test_scale();
     test_long();
     test_errors();
