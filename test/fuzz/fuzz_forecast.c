@@ -72,7 +72,7 @@ options_from(Reader *r)
     static const double widths[] = {0.8, 0.5, 0.95, 1e-9, 1 - 1e-9};
     static const int64_t steps[] = {CIVIL_DAY, CIVIL_DAY / 24, 7 * CIVIL_DAY, 1};
     ForecastOptions o;
-    int n_methods = 0;
+    int n_methods = 1;
     unsigned b;
 
     while (forecast_method_name(n_methods) != NULL)

@@ -27,14 +27,14 @@ typedef struct Fixture {
     int n_fields, n_heads;
 } Fixture;
 
-/* The field of the column; NULL where there is no such column. */
+/* The field of the column; empty where there is no such column. */
 static inline const char *
 fixture_get(const Fixture *f, const char *column)
 {
     for (int i = 0; i < f->n_heads && i < f->n_fields; i++)
         if (strcmp(f->head[i], column) == 0)
             return f->field[i];
-    return NULL;
+    return "";
 }
 
 static inline bool
@@ -87,11 +87,8 @@ fixture_number(const Fixture *f, const char *column)
 {
     const char *text = fixture_get(f, column);
     char *end;
-    double v;
+    double v = strtod(text, &end);
 
-    if (text == NULL)
-        return NAN;
-    v = strtod(text, &end);
     return end == text ? NAN : v;
 }
 

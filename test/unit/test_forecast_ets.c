@@ -296,10 +296,11 @@ static EtsForm
 short_form(const char *text, size_t m)
 {
     EtsForm form = {.multiplicative_error = text[0] == 'M', .trend = ETS_NO_TREND, .m = 1};
+    const char *trend = text + 1, *last = strchr(text, '\0') - 1;
 
-    if (text[1] == 'A')
-        form.trend = text[2] == 'd' ? ETS_DAMPED : ETS_TREND;
-    if (text[strlen(text) - 1] == 'A') {
+    if (*trend == 'A')
+        form.trend = trend[1] == 'd' ? ETS_DAMPED : ETS_TREND;
+    if (last > trend && *last == 'A') {
         form.season = ETS_ADDITIVE;
         form.m = m;
     }

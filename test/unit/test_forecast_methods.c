@@ -139,7 +139,7 @@ test_standard_theta(void)
     while (fixture_next(&f)) {
         const FixtureSeries *s = fixture_find(&all, fixture_get(&f, "series"));
         double mean[MOST_AHEAD], low[MOST_AHEAD], high[MOST_AHEAD], alpha, drift, l;
-        size_t h = fixture_forecast(s->name, "thetaf", mean, low, high, MOST_AHEAD);
+        size_t h = fixture_forecast(fixture_get(&f, "series"), "thetaf", mean, low, high, MOST_AHEAD);
 
         /* Without a season R's numbers are those of the plain formula. */
         if (strcmp(fixture_get(&f, "call"), "thetaf") != 0 || season_test(s->y, s->n, s->m) || h == 0)
