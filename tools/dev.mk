@@ -25,7 +25,7 @@ help:
 	@echo '                    each with TESTS="name ..." for some of them'
 	@echo 'make lint           layers, symbols, SQL rules, format, clang-tidy, cppcheck, shellcheck, versions, sizes'
 	@echo 'make format         clang-format over all C'
-	@echo 'make bench          ratios of speed against plain SQL, pandas, Prophet and scikit-learn, side by side (test/bench)'
+	@echo 'make bench          ratios of speed against plain SQL, pandas, Prophet, scikit-learn and statsforecast, side by side (test/bench)'
 	@echo 'make fuzz           fuzzers of test/fuzz, FUZZ_SECONDS each (clang)'
 	@echo 'make coverage       line coverage of the pure core by its unit tests'
 	@echo 'make dist           a zip for PGXN'
@@ -63,7 +63,7 @@ fuzz:
 	@bash tools/fuzz.sh $(TESTS)
 
 bench:
-	@status=0; for part in run prophet iforest; do bash test/bench/$$part.sh || status=1; done; exit $$status
+	@status=0; for part in run prophet iforest forecast; do bash test/bench/$$part.sh || status=1; done; exit $$status
 
 coverage:
 	@bash tools/coverage.sh
