@@ -2,7 +2,8 @@
  * Unit tests of metric/ and of kit/exact_sum.
  *
  * Provenance: closed forms worked out beside each check; the sums are those of whole numbers of units of
- * 2^-1074 or cancel exactly. Mean absolute scaled error after Hyndman and Koehler (2006).
+ * 2^-1074 or cancel exactly. Mean absolute scaled error after Hyndman and Koehler (2006). Tables: generated
+ * rows and what scikit-learn 1.9.1 and numpy make of them, written by test/oracle/make_metric_cases.py.
  */
 #include <float.h>
 #include <math.h>
@@ -10,6 +11,7 @@
 
 #include "kit/exact_sum.h"
 #include "kit/rng.h"
+#include "forecast_fixture.h"
 #include "metric/metric.h"
 #include "unit.h"
 
@@ -208,6 +210,74 @@ test_refusals(void)
     }
 }
 
+#define WIDTH    0.8
+#define QUANTILE 0.9
+
+/* What the kind reads of a row of the table. */
+static void
+take_row(MetricKind kind, const Fixture *f, double *row)
+{
+    bool band = kind == METRIC_COVERAGE || kind == METRIC_WINKLER;
+
+    row[0] = fixture_number(f, "y");
+    row[1] = fixture_number(f, band ? "yhat_lower" : "yhat");
+    row[2] = kind == METRIC_MASE      ? fixture_number(f, "scale")
+             : kind == METRIC_PINBALL ? QUANTILE
+                                      : fixture_number(f, "yhat_upper");
+    row[3] = WIDTH;
+}
+
+/* The rows of a case dealt out to three states, one of them merged into another as workers' states are. */
+static double
+measure_rows(const char *name, MetricKind kind)
+{
+    MetricState states[3] = {{.kind = kind}, {.kind = kind}, {.kind = kind}};
+    size_t i = 0;
+    Fixture f;
+
+    fixture_open("metric_rows.csv", &f);
+    for (; fixture_next(&f); i++) {
+        double row[METRIC_MAX_ARGUMENTS];
+
+        if (strcmp(fixture_get(&f, "case"), name) != 0)
+            continue;
+        take_row(kind, &f, row);
+        CHECK_STATUS(metric_add(&states[i * i % 3], row, NULL), STATUS_SUCCESS);
+    }
+    fclose(f.file);
+    metric_merge(&states[2], &states[0]);
+    metric_merge(&states[1], &states[2]);
+    return metric_value(&states[1]);
+}
+
+static void
+test_tables(void)
+{
+    static const char *const names[METRIC_N_KINDS] = {
+        [METRIC_MAE] = "mae",        [METRIC_RMSE] = "rmse",         [METRIC_BIAS] = "bias",
+        [METRIC_MAPE] = "mape",      [METRIC_SMAPE] = "smape",       [METRIC_WAPE] = "wape",
+        [METRIC_MASE] = "mase",      [METRIC_COVERAGE] = "coverage", [METRIC_PINBALL] = "pinball",
+        [METRIC_WINKLER] = "winkler"};
+    size_t n = 0;
+    Fixture f;
+
+    fixture_folder = "test/oracle";
+    fixture_open("metric.csv", &f);
+    for (; fixture_next(&f); n++) {
+        MetricKind kind = METRIC_MAE;
+        double got, want = fixture_number(&f, "value");
+
+        while (kind + 1 < METRIC_N_KINDS && strcmp(names[kind], fixture_get(&f, "measure")) != 0)
+            kind++;
+        CHECK_TEXT(names[kind], fixture_get(&f, "measure"));
+        got = measure_rows(fixture_get(&f, "case"), kind);
+        unit_check(isnan(want) ? isnan(got) : fabs(got - want) <= 1e-12 * fabs(want), __FILE__, __LINE__,
+                   "%s of %s: %.17g, expected %.17g", names[kind], fixture_get(&f, "case"), got, want);
+    }
+    fclose(f.file);
+    CHECK_EQUAL(n, 70);
+}
+
 int
 main(void)
 {
@@ -219,5 +289,6 @@ main(void)
     test_closed_forms();
     test_rows_that_do_not_count();
     test_refusals();
+    test_tables();
     return unit_end();
 }
