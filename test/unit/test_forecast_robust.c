@@ -91,28 +91,35 @@ test_fuzz(void)
     }
 }
 
-/* Units do not matter. */
+/* Units do not matter, to any method. */
 static void
 test_scale(void)
 {
-    ForecastOptions options = options_for(7);
-    Env *env = unit_env();
-    ForecastResult a, b;
-    double y[150];
-    Rng rng;
+    for (ForecastMethod method = 0; forecast_method_name(method) != NULL; method++)
+        for (int shut = 0; shut < 2; shut++) {
+            ForecastOptions options = options_for(7);
+            double y[150];
+            Env *env = unit_env();
+            Series series;
+            ForecastResult a, b;
+            Rng rng;
 
-    rng_init(&rng, 8, 0);
-    shop_days(&rng, y, 150, true);
-    a = forecast_even(env, y, 150, &options);
-    for (size_t t = 0; t < 150; t++)
-        y[t] *= 0x1p20;
-    b = forecast_even(env, y, 150, &options);
-    CHECK_EQUAL(a.method, b.method);
-    for (size_t i = 0; i < 7; i++) {
-        CHECK_NEAR(b.rows[i].yhat / 0x1p20, a.rows[i].yhat, 1e-6);
-        CHECK_NEAR(b.rows[i].upper / 0x1p20, a.rows[i].upper, 1e-6);
-    }
-    unit_env_free(env);
+            rng_init(&rng, 8, 0);
+            shop_days(&rng, y, 150, shut == 1);
+            options.method = method;
+            series = even(env, 9000, DAY, y, 150);
+            if (forecast_run(env, &series, &options, &a, NULL) == STATUS_SUCCESS) {
+                for (size_t t = 0; t < 150; t++)
+                    y[t] *= 0x1p20;
+                b = forecast_even(env, y, 150, &options);
+                CHECK_EQUAL(a.method, b.method);
+                for (size_t i = 0; i < 7; i++) {
+                    CHECK_NEAR(b.rows[i].yhat / 0x1p20, a.rows[i].yhat, 1e-6);
+                    CHECK_NEAR(b.rows[i].upper / 0x1p20, a.rows[i].upper, 1e-6);
+                }
+            }
+            unit_env_free(env);
+        }
 }
 
 static void
