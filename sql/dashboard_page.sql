@@ -127,6 +127,12 @@ SELECT xml_is_well_formed_document(dashboard_html('young')), dashboard_html('you
 -- An earlier day.
 CALL warehouse_refresh('young', as_of => '2011-03-01');
 SELECT dashboard_html('young') ~ 'As of Tuesday 1 Mar 2011' AS earlier, dashboard_html('young') ~ 'Revenue of the last 28 days is &#163;20' AS revenue;
+-- Where DROP EXTENSION took marts along.
+BEGIN;
+DROP MATERIALIZED VIEW young.mart_product CASCADE;
+SELECT dashboard_html('young');
+\echo :SQLSTATE
+ROLLBACK;
 -- The sign of the currency.
 UPDATE young.setting SET value = 'EUR' WHERE name = 'currency';
 SELECT dashboard_html('young') ~ 'is &#8364;20' AS euro;

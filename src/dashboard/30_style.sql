@@ -38,6 +38,7 @@ tbody tr:last-child td,tbody tr:last-child th{border-bottom:0}
 tbody th{min-width:7em;font-size:14px;font-weight:500;color:var(--ink);vertical-align:top}
 .t{min-width:15em}
 tbody th.name{min-width:12em}
+tbody th.w{min-width:0}
 .n{text-align:right;white-space:nowrap}
 .w{white-space:nowrap}
 td.m{min-width:72px;width:16%;vertical-align:middle}

@@ -115,7 +115,8 @@ BEGIN
                                     ', ' || @extschema@.dashboard_change_words(w.revenue_mom) || ' the month before') END
                    || CASE WHEN l.is_complete THEN ''
                            ELSE format(' %s has %s so far%s.', l.name, @extschema@.dashboard_count(l.days, 'day', 'days'),
-                                       ', which are ' || @extschema@.dashboard_change_words(l.revenue_mom) || ' the same days of the month before') END,
+                                       ', which are ' || @extschema@.dashboard_change_words(l.revenue_mom) || ' the same days of the month before'
+                                           || CASE WHEN abs(l.revenue_mom - l.net_revenue_mom) >= 0.05 THEN ', net of returns ' || @extschema@.dashboard_change_words(l.net_revenue_mom) ELSE '' END) END,
                    @extschema@.svg_chart('months-chart', 'Revenue by month', 'The last 13 months; a month that is not whole is paler.', a.ticks, 200, sign,
                        @extschema@.svg_bars(NULL, a.whole, a.tips, a.ticks, 200, 'bar') || @extschema@.svg_bars(NULL, a.part, a.tips, a.ticks, 200, 'bar part'), a.labels)
                    || '<p class="key"><span><i class="bg-main"></i>whole month</span><span><i class="bg-pale"></i>part of a month</span></p><div class="scroll"><table><thead><tr><th>Month</th><th class="n">Revenue</th><th class="n">Month before</th><th class="n">Year before</th><th class="n">Orders</th><th class="n">Order value</th><th class="n">Customers</th></tr></thead><tbody>'

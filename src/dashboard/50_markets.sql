@@ -79,7 +79,7 @@ BEGIN
             SELECT tier, count(*) AS products, (count(*) / sum(count(*)) OVER ())::float8 AS product_share, sum(revenue) AS revenue, sum(revenue_share) AS share
             FROM mart_product GROUP BY tier
         ), t AS (
-            SELECT string_agg(format('<tr><th scope="row">%s</th><td class="n">%s</td><td class="m">%s</td><td class="n">%s</td><td class="m">%s</td><td class="n">%s</td><td class="n">%s</td></tr>', tier,
+            SELECT string_agg(format('<tr><th scope="row" class="w">%s</th><td class="n">%s</td><td class="m">%s</td><td class="n">%s</td><td class="m">%s</td><td class="n">%s</td><td class="n">%s</td></tr>', tier,
                                      @extschema@.dashboard_number(products), @extschema@.svg_meter(product_share, 'second'), @extschema@.dashboard_share(product_share),
                                      @extschema@.svg_meter(share), @extschema@.dashboard_share(share), @extschema@.dashboard_number(revenue, 0, sign)), E'\n' ORDER BY tier) AS rows,
                    sum(products) AS products

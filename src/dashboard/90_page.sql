@@ -8,8 +8,17 @@ BEGIN
         SELECT '<section class="morning" id="morning"><h2>What to know this morning</h2><ul><li>' || string_agg(sentence, E'</li>\n<li>' ORDER BY position) || '</li></ul></section>' || E'\n'
         FROM (
             SELECT 1 AS position, format('Revenue of the last 28 days is %s', @extschema@.dashboard_number(current_value, 0, sign))
-                   || coalesce(', ' || @extschema@.dashboard_change_words(change_pct / 100) || ' the 28 days before', '') || '.' AS sentence
-            FROM mart_kpi WHERE kpi = 'revenue' AND comparison = 'last28_vs_prev28'
+                   || coalesce(', ' || @extschema@.dashboard_change_words(change_pct / 100) || ' the 28 days before', '') || '.'
+                   -- One large order and its reversal can make a month.
+                   || CASE WHEN c.undone > 0.01 * current_value
+                           THEN format(' %s of it was taken back within 24 hours', @extschema@.dashboard_number(c.undone, 0, sign))
+                                || CASE WHEN previous_value IS NULL THEN '.' ELSE coalesce('; without such orders it is ' || @extschema@.dashboard_change_words((c.clean / nullif(c.clean_before, 0) - 1)::float8) || '.', '.') END
+                           ELSE '' END AS sentence
+            FROM mart_kpi
+            CROSS JOIN LATERAL (SELECT sum(revenue - revenue_clean) FILTER (WHERE date >= current_from) AS undone, sum(revenue_clean) FILTER (WHERE date >= current_from) AS clean,
+                                       sum(revenue_clean) FILTER (WHERE date < current_from) AS clean_before
+                                FROM mart_daily_sales WHERE date BETWEEN previous_from AND current_to) AS c
+            WHERE kpi = 'revenue' AND comparison = 'last28_vs_prev28'
             UNION ALL
             SELECT 2, format('The last 7 days brought %s', @extschema@.dashboard_count(max(current_value) FILTER (WHERE kpi = 'orders'), 'order', 'orders'))
                    || coalesce(', ' || @extschema@.dashboard_change_words(max(change_pct) FILTER (WHERE kpi = 'orders') / 100) || ' the 7 days before', '')
@@ -72,9 +81,13 @@ BEGIN
         RAISE EXCEPTION 'warehouse "%" does not exist', schema
             USING ERRCODE = 'invalid_schema_name', HINT = format('Make one first: CALL warehouse_create(%L).', schema);
     END IF;
+    IF to_regclass(format('%I.mart_product', schema)) IS NULL THEN
+        RAISE EXCEPTION 'marts of warehouse "%" are missing', schema
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('CALL warehouse_repair(%L) makes them anew; no data is lost.', schema);
+    END IF;
     PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', schema), true);
     RETURN @extschema@.dashboard_page(schema);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.dashboard_html(text) IS
-'One self-contained HTML page about a warehouse, for a mail or a share: no script, nothing fetched, light, dark and on paper, all text from the data escaped, well-formed as XML. The same answers as the dashboards of superset/: sentences, figures of 28 days, days, months, customers, countries, hours, products, segments, cohorts, forecast, alerts, data quality. Reads the marts, quality_rule and, for the sign of the currency, setting; everything as of one moment. Errors: 22004 NULL, 42622 bad name, 3F000 no such warehouse, 42501 a mart that the caller may not read.';
+'One self-contained HTML page about a warehouse, for a mail or a share: no script, nothing fetched, light, dark and on paper, all text from the data escaped, well-formed as XML. The same answers as the dashboards of superset/: sentences, figures of 28 days, days, months, customers, countries, hours, products, segments, cohorts, forecast, alerts, data quality. Reads the marts, quality_rule and, for the sign of the currency, setting; everything as of one moment. Errors: 22004 NULL, 42622 bad name, 3F000 no such warehouse, 55000 its marts are missing, 42501 a mart that the caller may not read.';

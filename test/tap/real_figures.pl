@@ -44,6 +44,14 @@ is($node->safe_psql('bi', "SELECT string_agg(entity, ', ' ORDER BY entity) FROM 
     'Australia, EIRE, France, Germany, Netherlands, United Kingdom', 'and every country above a size');
 is($node->safe_psql('bi', "SELECT count(*) FROM shop.mart_anomaly WHERE is_anomaly AND (driver IS NULL OR impact IS NULL OR explanation IS NULL)"), '0', 'every alert has a driver and an impact');
 
+# The page that says so to people.
+is($node->safe_psql('bi', "SELECT octet_length(h) BETWEEN 100000 AND 400000, xml_is_well_formed_document(h) FROM dashboard_html('shop') AS h"), 't|t', 'the page is of a bounded size and well-formed');
+my $page = $node->safe_psql('bi', "SELECT dashboard_html('shop')");
+like($page, qr/$_/, "and says $_") for 'As of Friday 9 Dec 2011', 'Nov 2011, the last whole month, took &#163;1,452,116, 31\.6% above the month before',
+    'United Kingdom brings 85\.1% of revenue; the shop sells to 38 countries', '1[67]\d,\d{3} of it was taken back within 24 hours',
+    'Dec 2011 has 9 days so far, which are 38\.4% above the same days of the month before, net of returns \d',
+    'Of 541,909 lines loaded, 7,780 \(1\.44%\) were rejected';
+
 my @unchanged = qw(fact_sales fact_returns fact_charge dim_product dim_product_alias dim_customer dim_country dim_date
   mart_daily_sales mart_monthly_sales mart_kpi mart_country mart_country_monthly mart_rfm mart_rfm_segment mart_product
   mart_product_weekly mart_cohort mart_hour_weekday);
