@@ -82,7 +82,7 @@ WITH days AS (
            max(greatest(actual, yhat_upper)) OVER () AS most
     FROM mart_forecast
     WHERE metric = 'revenue' AND dimension = 'total'
-      AND date > (SELECT max(date) - 14 FROM mart_forecast WHERE metric = 'revenue' AND dimension = 'total' AND NOT is_future)
+      AND horizon <= 7 AND date > (SELECT max(date) - 14 FROM mart_forecast WHERE metric = 'revenue' AND dimension = 'total' AND NOT is_future)
 ), places AS (
     SELECT *, round(44 * value / nullif(most, 0))::int AS at,
            round(44 * yhat_lower / nullif(most, 0))::int AS low, round(44 * yhat_upper / nullif(most, 0))::int AS high
@@ -101,7 +101,7 @@ SELECT metric, method, to_char(100 * accuracy, '990.0') || ' %' AS "accuracy of 
        to_char(100 * wape, '990.0') || ' %' AS "error of a day (WAPE)", to_char(mase, '990.00') AS "MASE (1 = naive)",
        to_char(100 * coverage, '990') || ' %' AS "days in the 80 % band"
 FROM mart_forecast_accuracy
-WHERE dimension = 'total'
+WHERE dimension = 'total' AND horizon = 7
 ORDER BY metric DESC, mart_forecast_accuracy.accuracy DESC NULLS LAST;
 
 \echo

@@ -109,7 +109,7 @@ BEGIN
         ('rfm_map', 'seg11', 'which map of rfm_rule names the segments: seg11 or seg10'),
         ('rfm_monetary', 'net', 'net: sales minus returns; gross: sales'),
         ('anomaly_share', '0.002', 'smallest deviation of an alert about a country or product, as a share of what the shop takes on a trading day'),
-        ('forecast_country_share', '0.01', 'smallest share of the revenue with which a country gets a forecast of its own'),
+        ('forecast_country_share', '0.01', 'smallest share of the net revenue with which a country gets a forecast of its own'),
         ('forecast_archive_days', '730', 'for how many days forecasts are kept');
 
     CREATE TABLE quality_rule (

@@ -16,7 +16,7 @@ BEGIN
         PRIMARY KEY (dimension, metric, entity)
     );
     COMMENT ON TABLE forecast_series IS
-        'What step forecast forecasts by the day: the shop''s totals, and revenue of each country above the setting forecast_country_share (until it falls below half of it) and of all others together (entity ''rest'', key -1). Products of tier A, by the week, are not listed.';
+        'What step forecast forecasts by the day: the shop''s totals, and revenue of each country whose share of the net revenue reaches the setting forecast_country_share (until it falls below half of it) and of all others together (entity ''rest'', key -1). Products of tier A, by the week, are not listed.';
 
     CREATE TABLE forecast_day (
         date date PRIMARY KEY,
@@ -102,7 +102,7 @@ BEGIN
         PRIMARY KEY (metric, dimension, entity, method, horizon)
     );
     COMMENT ON TABLE mart_forecast_accuracy IS
-        'Grain: metric, dimension, entity, method asked for, horizon (7 or 28 days): up to 13 archived forecasts 7 days apart, the last one horizon before as_of, against what came. accuracy = 1 - mean error of the horizon''s total; mape over days (of products weeks) with y > 0; mase against the same day a week before; coverage = share of open days inside the 80 % bounds. recent_error: mean error of the total over the last 4 origins; usual_error: median of the 9 before; is_drifting: recent_error above usual_error by more than two robust standard deviations of those 9 and .05; these NULL with fewer than 4 and 6 origins, and for horizon 28. Fractions. Replaced by each warehouse_refresh.';
+        'Grain: metric, dimension, entity, method asked for, horizon (7 or 28 days): up to 13 archived forecasts 7 days apart, the last one horizon before as_of, against what came. accuracy = 1 - mean error of the horizon''s total; mape over days (of products weeks) with y > 0; mase against the same day a week before; coverage = share of open days inside the 80 % bounds. recent_error: mean error of the total over the last 4 origins, usual_error: median over the 9 before, both as shares of the mean total of all 13; is_drifting: recent_error above usual_error by more than three robust standard deviations of those 9 and .05; these NULL with fewer than 4 and 6 origins, and for horizon 28. Fractions. Replaced by each warehouse_refresh.';
 
     CREATE VIEW mart_forecast_band AS
     SELECT metric, dimension, entity, date, actual, yhat AS actual__yhat, yhat_lower AS actual__yhat_lower, yhat_upper AS actual__yhat_upper
@@ -158,7 +158,7 @@ BEGIN
         metric text COLLATE "C" NOT NULL, dimension text COLLATE "C" NOT NULL, entity text COLLATE "C" NOT NULL,
         method text COLLATE "C" NOT NULL, horizon int NOT NULL, place int NOT NULL,
         yhat numeric NOT NULL, actual numeric NOT NULL, n bigint NOT NULL, abs_error numeric NOT NULL,
-        ape float8 NOT NULL, n_ape bigint NOT NULL, n_open bigint NOT NULL, n_inside bigint NOT NULL
+        ape numeric NOT NULL, n_ape bigint NOT NULL, n_open bigint NOT NULL, n_inside bigint NOT NULL
     ) WITH (autovacuum_enabled = off);
     COMMENT ON TABLE work_forecast_origin IS 'Work table of step forecast: sums over the 7 or 28 days that were forecast as of a past origin, place 1 the newest, and over what came.';
 END

@@ -9,7 +9,7 @@ BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     IF share IS NULL OR share !~ '^[0-9]{0,9}[.]?[0-9]{1,9}$' THEN
         RAISE EXCEPTION 'setting "forecast_country_share" is %', coalesce('"' || share || '"', 'missing')
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'Table setting needs it as a share of the revenue such as 0.01; 0 forecasts every country, 1 none.';
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Table setting needs it as a share of the net revenue such as 0.01; 0 forecasts every country, 1 none.';
     END IF;
     IF days IS NULL OR days !~ '^[0-9]{3,5}$' OR days::int < 119 THEN
         RAISE EXCEPTION 'setting "forecast_archive_days" is %', coalesce('"' || days || '"', 'missing')
@@ -92,11 +92,11 @@ BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     DELETE FROM forecast_series AS s
     WHERE s.dimension = 'country'
-      AND (s.entity = 'rest' OR NOT EXISTS (SELECT FROM mart_country AS m WHERE m.country = s.entity AND m.revenue_share >= share / 2));
+      AND (s.entity = 'rest' OR share >= 1 OR NOT EXISTS (SELECT FROM mart_country AS m WHERE m.country = s.entity AND m.net_revenue_share >= share / 2));
     INSERT INTO forecast_series
     SELECT 'revenue', 'country', m.country, c.country_key
     FROM mart_country AS m JOIN dim_country AS c USING (country)
-    WHERE m.revenue_share >= share AND share < 1 AND m.country <> 'rest'
+    WHERE m.net_revenue_share >= share AND share < 1 AND m.country <> 'rest'
     ON CONFLICT DO NOTHING;
     INSERT INTO forecast_series
     SELECT 'revenue', 'country', 'rest', -1

@@ -1,13 +1,74 @@
 -- Step forecast, third part: the newest forecasts, with what came and what had been forecast for it, and their totals.
 
+CREATE FUNCTION @extschema@.warehouse_reconcile_forecasts(run bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    -- By the errors that were known as of each origin: of the forecasts of seven days made 7, 14, ... days before it; with none,
+    -- from the countries up. A country that is closed where the shop is not stays at 0. The total is the sum of the countries as
+    -- rounded to the penny.
+    INSERT INTO forecast_archive
+    WITH origin AS MATERIALIZED (
+        SELECT DISTINCT as_of FROM work_forecast_task WHERE metric = 'revenue' AND dimension <> 'product'
+    ), error AS MATERIALIZED (
+        SELECT o.as_of, f.dimension, f.entity, @extschema@.series_agg(f.date, (a.value - f.yhat)::float8) AS errors
+        FROM origin AS o CROSS JOIN generate_series(1, 13) AS k
+        JOIN forecast_archive AS f ON f.as_of = o.as_of - 7 * k AND f.horizon <= 7 AND f.metric = 'revenue' AND f.dimension <> 'product' AND f.method = 'auto'
+        JOIN forecast_actual AS a ON (a.dimension, a.metric, a.entity, a.date) = (f.dimension, f.metric, f.entity, f.date)
+        GROUP BY o.as_of, f.dimension, f.entity
+    ), base AS (
+        SELECT f.*, e.errors, f.dimension = 'total' AS is_total,
+               f.dimension = 'country' AND f.status = 'closed' AS is_closed,
+               bool_or(f.dimension = 'total' AND f.status <> 'closed') OVER day AND bool_or(f.dimension = 'country' AND f.status <> 'closed') OVER day AS is_open,
+               bool_or(e.errors IS NOT NULL AND (f.dimension = 'total' OR f.status <> 'closed')) OVER day AS has_errors
+        FROM origin AS o JOIN forecast_archive AS f USING (as_of) JOIN forecast_series AS s USING (metric, dimension, entity)
+        LEFT JOIN error AS e USING (as_of, dimension, entity)
+        WHERE f.metric = 'revenue' AND f.method = 'auto'
+        WINDOW day AS (PARTITION BY f.as_of, f.date)
+    ), moved AS (
+        SELECT b.*, @extschema@.forecast_reconcile(CASE WHEN NOT b.is_closed THEN b.yhat::float8 END, b.yhat_lower::float8, b.yhat_upper::float8,
+                                                   b.is_total, b.errors, CASE WHEN b.has_errors THEN 'mint_shrink' ELSE 'bottom_up' END)
+                    OVER (PARTITION BY b.as_of, b.date) AS coherent
+        FROM base AS b WHERE b.is_open
+    ), penny AS (
+        SELECT m.*, CASE WHEN is_closed THEN 0 ELSE round((m.coherent).yhat::numeric, 2) END AS point FROM moved AS m
+    ), settled AS (
+        SELECT p.*, CASE WHEN p.is_total THEN sum(p.point) FILTER (WHERE NOT p.is_total) OVER (PARTITION BY p.as_of, p.date) ELSE p.point END AS settled
+        FROM penny AS p
+    )
+    SELECT metric, dimension, entity, 'reconciled', as_of, horizon, date, settled,
+           -- a band that reaches down to 0 still does
+           CASE WHEN is_closed OR yhat_lower = 0 THEN 0 ELSE least(round((coherent).yhat_lower::numeric, 2), settled) END,
+           CASE WHEN is_closed THEN 0 ELSE greatest(round((coherent).yhat_upper::numeric, 2), settled) END, chosen, status, is_backtest, run
+    FROM settled
+    UNION ALL
+    SELECT metric, dimension, entity, 'reconciled', as_of, horizon, date, yhat, yhat_lower, yhat_upper, chosen, status, is_backtest, run
+    FROM base WHERE NOT is_open
+    -- what was told before is not told anew
+    ON CONFLICT DO NOTHING;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_reconcile_forecasts(bigint) IS
+'Part of step forecast: revenue of the shop and of its countries so that they add up, of each origin that this run made, into the archive as method reconciled.';
+
+CREATE FUNCTION @extschema@.warehouse_shown_method(metric text, dimension text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN metric = 'revenue' AND dimension <> 'product' THEN 'reconciled' ELSE 'auto' END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_shown_method(text, text) IS 'Part of step forecast: which of the archived methods mart_forecast shows.';
+
 CREATE FUNCTION @extschema@.warehouse_show_days(run bigint, day date) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     DELETE FROM mart_forecast WHERE dimension <> 'product';
-    INSERT INTO mart_forecast
-    SELECT f.metric, f.dimension, f.entity, f.horizon, f.date, NULL, f.yhat, f.yhat_lower, f.yhat_upper, true, coalesce(f.chosen, f.method), f.status, day, run
-    FROM work_forecast AS f WHERE f.as_of = day AND f.dimension <> 'product' AND f.method = 'auto';
+    INSERT INTO mart_forecast (metric, dimension, entity, horizon, date, yhat, yhat_lower, yhat_upper, is_future, method, status, trained_to, run_id)
+    SELECT metric, dimension, entity, horizon, date, yhat, yhat_lower, yhat_upper, true, chosen, status, day, run
+    FROM forecast_archive
+    WHERE as_of = day AND dimension <> 'product' AND method = @extschema@.warehouse_shown_method(metric, dimension)
+    UNION ALL
+    SELECT metric, dimension, entity, horizon, date, NULL, NULL, NULL, true, method, status, day, run
+    FROM work_forecast WHERE as_of = day AND dimension <> 'product' AND method = 'auto' AND yhat IS NULL;
     INSERT INTO mart_forecast
     SELECT s.metric, s.dimension, s.entity, i, day + i, NULL, NULL, NULL, NULL, true, 'auto', 'no sale in the year before', day, run
     FROM forecast_series AS s, generate_series(1, 28) AS i
@@ -19,7 +80,8 @@ BEGIN
     FROM forecast_series AS s
     JOIN forecast_actual AS a ON (a.dimension, a.metric, a.entity) = (s.dimension, s.metric, s.entity) AND a.date BETWEEN day - 90 AND day
     LEFT JOIN forecast_archive AS f
-        ON (f.as_of, f.dimension, f.metric, f.entity, f.method, f.date) = (day - 7 * ((day - a.date) / 7 + 1), a.dimension, a.metric, a.entity, 'auto', a.date);
+        ON (f.as_of, f.dimension, f.metric, f.entity, f.method, f.date) = (day - 7 * ((day - a.date) / 7 + 1), a.dimension, a.metric, a.entity,
+                                                                              @extschema@.warehouse_shown_method(a.metric, a.dimension), a.date);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_show_days(bigint, date) IS 'Part of step forecast: the rows of mart_forecast about days.';
@@ -62,7 +124,7 @@ BEGIN
     ), past AS (
         SELECT metric, dimension, entity, horizon, count(*) AS n,
                percentile_cont(0.8) WITHIN GROUP (ORDER BY abs(yhat - actual)::float8) * (1 + 0.3 / sqrt(count(*))) AS half_width
-        FROM work_forecast_origin WHERE method = 'auto' GROUP BY metric, dimension, entity, horizon
+        FROM work_forecast_origin WHERE method = @extschema@.warehouse_shown_method(metric, dimension) GROUP BY metric, dimension, entity, horizon
     )
     SELECT a.metric, a.dimension, a.entity, a.horizon, a.from_date, a.to_date, v.yhat, greatest(v.yhat - v.half_width, 0), v.yhat + v.half_width,
            a.method, coalesce(p.n, 0), run

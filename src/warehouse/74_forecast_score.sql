@@ -10,7 +10,7 @@ BEGIN
     DELETE FROM work_forecast_origin;
     INSERT INTO work_forecast_origin
     SELECT f.metric, f.dimension, f.entity, f.method, o.horizon, o.place, sum(f.yhat), sum(a.value), count(*), sum(abs(f.yhat - a.value)),
-           coalesce(sum((abs(f.yhat - a.value) / nullif(a.value, 0))::float8) FILTER (WHERE a.value > 0), 0), count(*) FILTER (WHERE a.value > 0),
+           coalesce(sum(abs(f.yhat - a.value) / nullif(a.value, 0)) FILTER (WHERE a.value > 0), 0), count(*) FILTER (WHERE a.value > 0),
            count(f.yhat_lower) FILTER (WHERE f.status <> 'closed'),
            count(*) FILTER (WHERE f.status <> 'closed' AND a.value BETWEEN f.yhat_lower AND f.yhat_upper)
     FROM (SELECT h AS horizon, k AS place, last - h - 7 * (k - 1) AS as_of FROM unnest(ARRAY[7, 28]) AS h, generate_series(1, 13) AS k) AS o
@@ -33,16 +33,20 @@ BEGIN
     DELETE FROM mart_forecast_accuracy WHERE (dimension = 'product') = is_product;
     INSERT INTO mart_forecast_accuracy
     WITH origin AS (
-        SELECT *, (abs(yhat - actual) / nullif(actual, 0))::float8 AS error FROM work_forecast_origin
+        -- of the week itself, and of a usual week, since one with hardly a sale says little about drift
+        SELECT *, abs(yhat - actual) / nullif(actual, 0) AS error,
+               abs(yhat - actual) / nullif(avg(actual) OVER (PARTITION BY metric, dimension, entity, method, horizon), 0) AS usual_error
+        FROM work_forecast_origin
     ), score AS (
-        SELECT metric, dimension, entity, method, horizon, count(*)::int AS origins, sum(ape) / nullif(sum(n_ape), 0) AS mape,
+        SELECT metric, dimension, entity, method, horizon, count(*)::int AS origins, (sum(ape) / nullif(sum(n_ape), 0))::float8 AS mape,
                (sum(abs_error) / nullif(sum(actual), 0))::float8 AS wape, sum(abs_error) / sum(n) AS mae,
-               (sum(n_inside) / nullif(sum(n_open), 0))::float8 AS coverage, 1 - avg(error) AS accuracy,
-               avg(error) FILTER (WHERE place <= 4) AS recent, count(error) FILTER (WHERE place <= 4) AS n_recent,
-               percentile_cont(0.5) WITHIN GROUP (ORDER BY error) FILTER (WHERE place > 4) AS usual, count(error) FILTER (WHERE place > 4) AS n_usual
+               (sum(n_inside) / nullif(sum(n_open), 0))::float8 AS coverage, (1 - avg(error))::float8 AS accuracy,
+               (avg(usual_error) FILTER (WHERE place <= 4))::float8 AS recent, count(usual_error) FILTER (WHERE place <= 4) AS n_recent,
+               percentile_cont(0.5) WITHIN GROUP (ORDER BY usual_error::float8) FILTER (WHERE place > 4) AS usual,
+               count(usual_error) FILTER (WHERE place > 4) AS n_usual
         FROM origin GROUP BY metric, dimension, entity, method, horizon
     ), spread AS (
-        SELECT metric, dimension, entity, method, horizon, 1.4826 * percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(o.error - s.usual)) AS deviation
+        SELECT metric, dimension, entity, method, horizon, 1.4826 * percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(o.usual_error::float8 - s.usual)) AS deviation
         FROM score AS s JOIN origin AS o USING (metric, dimension, entity, method, horizon)
         WHERE horizon = 7 AND o.place > 4 AND s.n_recent = 4 AND s.n_usual >= 6
         GROUP BY metric, dimension, entity, method, horizon
@@ -55,7 +59,7 @@ BEGIN
     )
     SELECT metric, dimension, entity, method, horizon, s.origins, s.mape, s.wape, (s.mae / nullif(k.naive_error, 0))::float8, s.coverage, s.accuracy,
            CASE WHEN d.deviation IS NOT NULL THEN s.recent END, CASE WHEN d.deviation IS NOT NULL THEN s.usual END,
-           CASE WHEN d.deviation IS NOT NULL THEN s.recent > s.usual + greatest(2 * d.deviation, 0.05) END, 'ok', run
+           CASE WHEN d.deviation IS NOT NULL THEN s.recent > s.usual + greatest(3 * d.deviation, 0.05) END, 'ok', run
     FROM score AS s JOIN scale AS k USING (metric, dimension, entity) LEFT JOIN spread AS d USING (metric, dimension, entity, method, horizon);
 END
 $$;
@@ -89,6 +93,7 @@ BEGIN
         PERFORM @extschema@.warehouse_plan_weeks(week_end);
     END IF;
     PERFORM @extschema@.warehouse_make_forecasts(run, day, week_end, has_weeks);
+    PERFORM @extschema@.warehouse_reconcile_forecasts(run);
     PERFORM @extschema@.warehouse_show_days(run, day);
     PERFORM @extschema@.warehouse_sum_origins(false);
     PERFORM @extschema@.warehouse_show_totals(run, false);

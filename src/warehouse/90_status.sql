@@ -20,7 +20,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_status(text) IS
-'The state of a warehouse, one line each: freshness, rows by class, quality of the last load against earlier ones, reconciliation of the marts, last runs. ok is false where something needs a look, NULL for plain facts. Needs SELECT on the warehouse''s tables. Errors: 42622 bad name, 3F000 no such warehouse.';
+'The state of a warehouse, one line each: freshness, rows by class, quality of the last load against earlier ones, reconciliation of the marts, forecasts that got worse, last runs. ok is false where something needs a look, NULL for plain facts. Needs SELECT on the warehouse''s tables. Errors: 42622 bad name, 3F000 no such warehouse.';
 
 CREATE FUNCTION @extschema@.warehouse_status_here()
 RETURNS TABLE (section text, item text, value text, ok boolean)
@@ -56,6 +56,14 @@ BEGIN
           FROM (SELECT coalesce(sum(returns), 0) AS returns FROM mart_daily_sales) AS d,
                (SELECT coalesce(sum(returns), 0) AS returns FROM mart_country) AS c) AS c
     ORDER BY c.position;
+    RETURN QUERY
+    SELECT 'forecast', 'forecast drift',
+           CASE count(a.is_drifting) WHEN 0 THEN 'too early to say'
+                ELSE format('%s of %s series', count(*) FILTER (WHERE a.is_drifting), count(a.is_drifting))
+                     || coalesce(': ' || array_to_string((array_agg(concat_ws(' ', a.metric, nullif(a.entity, '')) ORDER BY a.recent_error - a.usual_error DESC)
+                                                          FILTER (WHERE a.is_drifting))[1:3], ', '), '') END,
+           NOT bool_or(a.is_drifting)
+    FROM mart_forecast_accuracy AS a WHERE a.method = 'auto';
     RETURN QUERY
     SELECT 'runs', format('run %s', r.run_id),
            concat_ws(', ', r.status, to_char(r.started_at, 'YYYY-MM-DD HH24:MI:SS TZ'),

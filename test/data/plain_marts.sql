@@ -248,11 +248,11 @@ BEGIN
         FROM unnest(ARRAY['mart_daily_sales', 'mart_monthly_sales', 'mart_kpi', 'mart_country', 'mart_country_monthly', 'mart_rfm', 'mart_rfm_segment',
                           'mart_product', 'mart_product_weekly', 'mart_cohort', 'mart_hour_weekday', 'dim_date', 'dim_product_alias']) AS m
         UNION ALL VALUES
-        -- What was forecast on earlier days is a ledger; as of today it depends on the lines alone.
+        -- What was forecast on earlier days is a ledger; as of today it depends on the lines alone, unless reconciled by past errors.
         ('mart_forecast', 'SELECT (metric, dimension, entity, horizon, date, actual, is_future)::text FROM mart_forecast'),
         ('forecast_archive', 'SELECT (metric, dimension, entity, method, a.as_of, horizon, date, yhat, yhat_lower, yhat_upper, chosen, status)::text
             FROM forecast_archive AS a, warehouse_state AS s
-            WHERE a.as_of = CASE dimension WHEN ''product'' THEN date_trunc(''week'', s.as_of + interval ''1 day'')::date - 1 ELSE s.as_of END'),
+            WHERE method <> ''reconciled'' AND a.as_of = CASE dimension WHEN ''product'' THEN date_trunc(''week'', s.as_of + interval ''1 day'')::date - 1 ELSE s.as_of END'),
         ('dim_product', 'SELECT (stock_code, description, first_seen, last_seen, n_descriptions)::text FROM dim_product'),
         ('dim_customer', 'SELECT (customer_id, c.country, first_order_date, last_order_date, cohort_month)::text
             FROM dim_customer LEFT JOIN dim_country AS c USING (country_key)'),
