@@ -115,10 +115,9 @@ Status
 backtest_run(Env *env, const CellGrid *grid, const ForecastOptions *options, Backtest *b, Failure *failure)
 {
     size_t n = b->n_origins * b->horizon;
-    Warm warm[FORECAST_MAX_CANDIDATES];
     /* The values that are used begin at the same cell for all origins only where none is left out. */
-    bool use_warm = b->n_origins > 0 && b->origins[0] >= larger(3 * grid->season, LEAST_FOR_WARM) &&
-                    grid->n <= FORECAST_MAX_VALUES;
+    bool use_warm = grid->n <= FORECAST_MAX_VALUES;
+    bool is_long = b->n_origins > 0 && b->origins[0] >= larger(3 * grid->season, LEAST_FOR_WARM);
     Arena arena;
 
     b->actual = ENV_NEW(env, n, double);
@@ -130,12 +129,12 @@ backtest_run(Env *env, const CellGrid *grid, const ForecastOptions *options, Bac
         b->forecast[c] = ENV_NEW(env, n, double);
         if (b->forecast[c] == NULL)
             return fail_out_of_memory(failure);
-        warm[c] = (Warm){.env = env};
+        b->warm[c] = (Warm){.env = env, .improve = !is_long};
     }
     arena_init(&arena, env);
     for (size_t k = 0; k < b->n_origins; k++) {
         arena_reset(&arena);
-        RETURN_IF_FAILED(run_origin(&arena.env, grid, options, k, use_warm ? warm : NULL, b, failure));
+        RETURN_IF_FAILED(run_origin(&arena.env, grid, options, k, use_warm ? b->warm : NULL, b, failure));
     }
     for (size_t c = 0; c < b->n_candidates; c++)
         b->mae[c] = mean_error(b, b->forecast[c], 0, b->n_origins);

@@ -20,6 +20,7 @@ typedef struct Backtest {
     double *forecast[FORECAST_MAX_CANDIDATES]; /* NaN from origins where a method was not usable */
     double mae[FORECAST_MAX_CANDIDATES];       /* NaN for a candidate that was not usable at some origin */
     double weight[FORECAST_MAX_CANDIDATES];    /* of the ensemble for the future, sum 1 */
+    Warm warm[FORECAST_MAX_CANDIDATES];        /* what is kept of their fits */
     double *ensemble;
     double ensemble_mae;
 } Backtest;

@@ -109,6 +109,8 @@ Status ets_rescale(Env *env, const EtsData *data, EtsData *scaled, double *scale
 void ets_unscale(EtsFit *fit, const EtsData *data, double scale);
 bool ets_all_positive(const EtsData *data);
 
+/* Brings a fit to fewer values to its optimum for these. Leaves it alone where it cannot be run. */
+void ets_improve(const EtsData *data, EtsFit *fit);
 /* The best fit of one form; *usable is false where the series is too short or not positive. Values of any
  * scale. */
 Status ets_fit(Env *env, const EtsData *data, const EtsForm *form, EtsFit *fit, bool *usable,

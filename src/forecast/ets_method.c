@@ -9,14 +9,16 @@
 #include "forecast/ets.h"
 #include "forecast/methods.h"
 
-#define MOST_VALUES 1500 /* the latest ones, or so many cycles, are fitted */
-#define MOST_CYCLES 10
-#define ROOM        3 /* ranges of the data that a forecast may leave it by */
+#define MOST_VALUES      1500 /* the latest ones, or so many cycles, are fitted */
+#define MOST_CYCLES      10
+#define ENOUGH_TO_CHOOSE 60 /* values whose choice of form holds for more of them */
+#define ROOM             3  /* ranges of the data that a forecast may leave it by */
 
 typedef struct Kept {
     EtsFit fit;
     double scale;
     size_t from; /* the first value it was fitted to */
+    size_t n;    /* how many there were when its form was chosen */
 } Kept;
 
 static bool
@@ -82,34 +84,60 @@ back_to_units(const EtsData *data, const EtsFit *fit, bool roots, double scale, 
     }
 }
 
+/* Whether the kept fit serves: that of the same season, to run it on. To improve it, the form must not have
+ * been chosen from too few values; where the form is given and the values are many, a new search finds better
+ * optima. */
+static bool
+can_go_on(const Warm *warm, const Train *train, int variant)
+{
+    bool chosen = variant == ETS_SEARCH || variant == ETS_SEARCH_ROOT;
+    const Kept *kept;
+
+    if (warm == NULL || !warm->filled || warm->season != train->season)
+        return false;
+    kept = warm->fit;
+    return !warm->improve || (kept->n >= ENOUGH_TO_CHOOSE) == chosen;
+}
+
+static Status
+keep(Warm *warm, const Kept *kept, size_t season, Failure *failure)
+{
+    if (warm->fit == NULL)
+        warm->fit = ENV_NEW(warm->env, 1, Kept);
+    if (warm->fit == NULL)
+        return fail_out_of_memory(failure);
+    memmove(warm->fit, kept, sizeof(*kept));
+    warm->season = season;
+    warm->filled = true;
+    return STATUS_SUCCESS;
+}
+
 Status
 ets_method(Env *env, const Train *train, int variant, Warm *warm, Ahead *ahead, bool *usable,
            Failure *failure)
 {
     size_t most = MOST_CYCLES * train->season > MOST_VALUES ? MOST_CYCLES * train->season : MOST_VALUES;
-    Kept fresh = {.from = train->n > most ? train->n - most : 0}, *kept = &fresh;
-    bool again = warm != NULL && warm->filled && warm->season == train->season;
+    Kept kept = {.from = train->n > most ? train->n - most : 0};
+    bool again = can_go_on(warm, train, variant);
     EtsErrors errors;
     EtsState last;
     EtsData data;
 
     if (again)
-        kept = warm->fit;
-    RETURN_IF_FAILED(prepare(env, train, variant, kept->from, &kept->scale, &data, usable, failure));
-    if (*usable && !again)
-        RETURN_IF_FAILED(fit_data(env, &data, train->season, variant, &kept->fit, usable, failure));
-    *usable = *usable && ets_run(&kept->fit, &data, &last, &errors, NULL);
+        kept = *(Kept *)warm->fit;
+    RETURN_IF_FAILED(prepare(env, train, variant, kept.from, &kept.scale, &data, usable, failure));
+    if (*usable && !again) {
+        kept.n = data.n;
+        RETURN_IF_FAILED(fit_data(env, &data, train->season, variant, &kept.fit, usable, failure));
+    } else if (*usable && warm->improve) {
+        ets_improve(&data, &kept.fit);
+    }
+    *usable = *usable && ets_run(&kept.fit, &data, &last, &errors, NULL);
     if (!*usable)
         return STATUS_SUCCESS;
-    if (warm != NULL && !again) {
-        warm->fit = ENV_NEW(warm->env, 1, Kept);
-        if (warm->fit == NULL)
-            return fail_out_of_memory(failure);
-        memcpy(warm->fit, kept, sizeof(*kept));
-        warm->season = train->season;
-        warm->filled = true;
-    }
-    RETURN_IF_FAILED(ets_ahead(env, &kept->fit, &last, data.n, ahead->h, ahead->mean, ahead->sd, failure));
-    back_to_units(&data, &kept->fit, has_root(variant), kept->scale, ahead);
+    if (warm != NULL && (!again || warm->improve))
+        RETURN_IF_FAILED(keep(warm, &kept, train->season, failure));
+    RETURN_IF_FAILED(ets_ahead(env, &kept.fit, &last, data.n, ahead->h, ahead->mean, ahead->sd, failure));
+    back_to_units(&data, &kept.fit, has_root(variant), kept.scale, ahead);
     return STATUS_SUCCESS;
 }

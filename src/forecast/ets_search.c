@@ -9,7 +9,7 @@
 
 #include "forecast/ets.h"
 
-#define FIRST_ROUNDS    6
+#define FIRST_ROUNDS    3
 #define MORE_ROUNDS     25
 #define STILL_WINS      3    /* of deviance */
 #define SAME            0.01 /* the same optimum, or one as good */
@@ -139,6 +139,18 @@ ets_search(Env *env, const EtsData *data, const EtsForm *form, EtsStarts *starts
     *fit = starts->fits[0];
     score(data, starts->deviance[0], fit);
     return STATUS_SUCCESS;
+}
+
+void
+ets_improve(const EtsData *data, EtsFit *fit)
+{
+    EtsFit better = *fit;
+    double deviance = ets_refine(data, &better, false, MORE_ROUNDS);
+
+    if (!(deviance < HUGE_VAL))
+        return;
+    *fit = better;
+    score(data, deviance, fit);
 }
 
 /* The states of a seed where those of the start make no sense for the form. */

@@ -126,22 +126,23 @@ fail_unusable(ForecastMethod method, const Train *train, Failure *failure)
                 forecast_method_name(method), train->n, train->season);
 }
 
-/* Forecasts of the candidates from here; those that are not usable leave the list. */
+/* Forecasts of the candidates from here, whose fits go on from those of the backtest. One that is not usable
+ * here counts as one that was not in the past. */
 static Status
 run_finals(Env *env, Outcome *o, Ahead *finals, Failure *failure)
 {
     Backtest *b = &o->backtest;
-    size_t n = 0;
 
     for (size_t c = 0; c < b->n_candidates; c++) {
         bool usable;
 
-        RETURN_IF_FAILED(ahead_new(env, o->view.n_steps, &finals[n], failure));
-        RETURN_IF_FAILED(method_run(env, b->methods[c], &o->view.train, NULL, &finals[n], &usable, failure));
-        if (usable)
-            b->methods[n++] = b->methods[c];
+        b->warm[c].improve = true;
+        RETURN_IF_FAILED(ahead_new(env, o->view.n_steps, &finals[c], failure));
+        RETURN_IF_FAILED(
+            method_run(env, b->methods[c], &o->view.train, &b->warm[c], &finals[c], &usable, failure));
+        if (!usable)
+            b->mae[c] = NAN;
     }
-    b->n_candidates = n;
     return STATUS_SUCCESS;
 }
 
@@ -189,8 +190,8 @@ choose_and_run(Env *env, const CellGrid *grid, const ForecastOptions *options, O
     if (finals == NULL)
         return fail_out_of_memory(failure);
     b->n_candidates = method_candidates(&o->view.train, b->methods);
-    RETURN_IF_FAILED(run_finals(env, o, finals, failure));
     RETURN_IF_FAILED(backtest_run(env, grid, options, b, failure));
+    RETURN_IF_FAILED(run_finals(env, o, finals, failure));
     backtest_combine(b);
     chosen = backtest_choose(b, &o->reason);
     if (options->method == FORECAST_ENSEMBLE) {
@@ -213,12 +214,14 @@ static Status
 run_one(Env *env, const CellGrid *grid, const ForecastOptions *options, Outcome *o, Failure *failure)
 {
     Backtest *b = &o->backtest;
+    bool usable;
     Ahead ahead;
 
     b->n_candidates = 1;
     b->methods[0] = options->method;
-    RETURN_IF_FAILED(run_finals(env, o, &ahead, failure));
-    if (b->n_candidates == 0)
+    RETURN_IF_FAILED(ahead_new(env, o->view.n_steps, &ahead, failure));
+    RETURN_IF_FAILED(method_run(env, options->method, &o->view.train, NULL, &ahead, &usable, failure));
+    if (!usable)
         return fail_unusable(options->method, &o->view.train, failure);
     o->method = options->method;
     o->reason = "asked for";

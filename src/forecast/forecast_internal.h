@@ -35,10 +35,10 @@ typedef struct Ahead {
     double *mean, *sd;
 } Ahead;
 
-/* What a backtest keeps of the fit at its oldest origin, so that later origins only run it on. */
+/* What is kept of the fit at an earlier origin: a later one only runs it on, or improves it from there. */
 typedef struct Warm {
     Env *env; /* lives as long as the backtest */
-    bool filled;
+    bool filled, improve;
     size_t season;
     void *fit;
 } Warm;
@@ -110,6 +110,8 @@ typedef struct SesFit {
 } SesFit;
 
 SesFit ses_fit(const double *x, size_t n);
+/* The same with a given alpha. */
+SesFit ses_fit_alpha(const double *x, size_t n, double alpha);
 /* Standard Theta's value h >= 1 steps after the end of n values. */
 double ses_drift_ahead(const SesFit *fit, size_t n, size_t h);
 

@@ -48,6 +48,15 @@ slope_of(const double *x, size_t n)
 }
 
 SesFit
+ses_fit_alpha(const double *x, size_t n, double alpha)
+{
+    SesFit fit = {.alpha = alpha, .drift = slope_of(x, n) / 2};
+
+    fit.sse = ses_errors(x, n, alpha, &fit.l0, &fit.level);
+    return fit;
+}
+
+SesFit
 ses_fit(const double *x, size_t n)
 {
     static const double grid[] = {LEAST_ALPHA, 0.03, 0.08, 0.15, 0.25,      0.4,
@@ -55,7 +64,6 @@ ses_fit(const double *x, size_t n)
     const size_t n_grid = sizeof(grid) / sizeof(grid[0]);
     double best = INFINITY, l0, level, low, high, a, b, at_a, at_b;
     size_t k = 0;
-    SesFit fit;
 
     for (size_t i = 0; i < n_grid; i++) {
         double sse = ses_errors(x, n, grid[i], &l0, &level);
@@ -82,10 +90,7 @@ ses_fit(const double *x, size_t n)
             at_b = ses_errors(x, n, b, &l0, &level);
         }
     }
-    fit.alpha = fmin(at_a, at_b) < best ? (at_a <= at_b ? a : b) : grid[k];
-    fit.sse = ses_errors(x, n, fit.alpha, &fit.l0, &fit.level);
-    fit.drift = slope_of(x, n) / 2;
-    return fit;
+    return ses_fit_alpha(x, n, fmin(at_a, at_b) < best ? (at_a <= at_b ? a : b) : grid[k]);
 }
 
 double

@@ -17,6 +17,7 @@
 #define SHORTEST      10  /* below it the optimised models have more freedom than data */
 #define RECENT        0.7 /* weight of a cycle against the next one */
 #define MOST_CALLS    200
+#define FEWER_CALLS   60 /* from the optimum of fewer values */
 #define N_ALPHA       7
 #define MOST_VALUES   5000 /* the latest ones, which alone are fitted */
 #define MOST_CYCLES   4
@@ -156,6 +157,18 @@ theta_fit(const double *x, size_t n, bool dynamic)
     return s.fit;
 }
 
+/* From the optimum of fewer values. */
+static ThetaFit
+improve(const ThetaFit *fit, const double *x, size_t n)
+{
+    Search s = {x, n, *fit};
+    double at[2] = {fit->alpha, fit->w};
+
+    simplex_minimise(sse_at, &s, 2, at, at[0] > 0.5 ? -0.05 : 0.05, 1e-4, FEWER_CALLS);
+    sse_at(&s, at);
+    return s.fit;
+}
+
 /* The season that stands out, if any. */
 static Status
 find_season(Env *env, const Train *train, size_t m, bool *found, Seasonal *seasonal, double **x,
@@ -169,16 +182,25 @@ find_season(Env *env, const Train *train, size_t m, bool *found, Seasonal *seaso
     return season_adjust(env, train->y, train->n, seasonal, x, failure);
 }
 
-static void
-smooth(const double *x, size_t n, bool with_drift, Ahead *ahead)
+static Status
+smooth(const double *x, size_t n, bool with_drift, Warm *warm, Ahead *ahead, Failure *failure)
 {
-    SesFit fit = ses_fit(x, n);
+    bool again = warm != NULL && warm->filled && !warm->improve;
+    SesFit fit = again ? ses_fit_alpha(x, n, ((SesFit *)warm->fit)->alpha) : ses_fit(x, n);
     double sd = n > 2 ? sqrt(fit.sse / ((double)n - 2)) : NAN;
 
+    if (warm != NULL && warm->fit == NULL) {
+        warm->fit = ENV_NEW(warm->env, 1, SesFit);
+        if (warm->fit == NULL)
+            return fail_out_of_memory(failure);
+        *(SesFit *)warm->fit = fit;
+        warm->filled = true;
+    }
     for (size_t i = 0; i < ahead->h; i++) {
         ahead->mean[i] = with_drift ? ses_drift_ahead(&fit, n, i + 1) : fit.level;
         ahead->sd[i] = sd * sqrt(1 + (double)i * fit.alpha * fit.alpha);
     }
+    return STATUS_SUCCESS;
 }
 
 static Status
@@ -192,7 +214,9 @@ optimised(const double *x, size_t n, Warm *warm, Ahead *ahead, Failure *failure)
         if (kept == NULL)
             return fail_out_of_memory(failure);
     }
-    if (warm != NULL && warm->filled) {
+    if (warm != NULL && warm->filled && warm->improve) {
+        fit = improve(kept, x, n);
+    } else if (warm != NULL && warm->filled) {
         fit = *kept;
         profile(&fit, x, n);
     } else {
@@ -221,7 +245,7 @@ two_seasons(Env *env, const Train *train, Ahead *ahead, bool *usable, Failure *f
         return STATUS_SUCCESS;
     RETURN_IF_FAILED(season_recent(env, train->y, n, m, true, RECENT, &seasonal, failure));
     RETURN_IF_FAILED(season_adjust(env, train->y, n, &seasonal, &x, failure));
-    smooth(x, n, true, ahead);
+    RETURN_IF_FAILED(smooth(x, n, true, NULL, ahead, failure));
     for (size_t i = 0; i < ahead->h; i++)
         ahead->mean[i] = season_restore(&seasonal, ahead->mean[i], n + i);
     return STATUS_SUCCESS;
@@ -249,7 +273,8 @@ theta(Env *env, const Train *train, int variant, Warm *warm, Ahead *ahead, bool 
     if (variant == THETA_DYNAMIC && n >= SHORTEST)
         RETURN_IF_FAILED(optimised(x, n, warm, ahead, failure));
     else
-        smooth(x, n, variant != THETA_SES_SEASON, ahead);
+        RETURN_IF_FAILED(smooth(x, n, variant != THETA_SES_SEASON, variant == THETA_DYNAMIC ? NULL : warm,
+                                ahead, failure));
     for (size_t i = 0; has_season && i < ahead->h; i++)
         ahead->mean[i] = season_restore(&seasonal, ahead->mean[i], n + i);
     return STATUS_SUCCESS;
