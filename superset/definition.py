@@ -173,7 +173,8 @@ def bars(title, dataset, measures, about, **more):
 
 
 def table(title, dataset, columns, order, about, **more):
-    return dict(kind='table', title=title, dataset=dataset, columns=columns, order=order, about=about, **more)
+    """order: (column, ascending), or several of these."""
+    return dict(kind='table', title=title, dataset=dataset, columns=columns, order=order if isinstance(order, list) else [order], about=about, **more)
 
 
 def pie(title, dataset, group, measure_name, about):
@@ -184,6 +185,8 @@ def heatmap(title, dataset, x, y, measure_name, about, **more):
     return dict(kind='heatmap_v2', title=title, dataset=dataset, x=x, group=[y], measures=[measure_name], about=about, **more)
 
 
+SEVERITY_COLOURS = [(4, '#E04355'), (3, '#FF7F44'), (2, '#FCC700')]
+LABEL_COLOURS = {'critical': '#E04355', 'high': '#FF7F44', 'medium': '#FCC700', 'low': '#B2B2B2'}
 TOTAL = ('dimension', 'total')
 WEEK_BEFORE = 'against the 7 days before'
 
@@ -255,7 +258,7 @@ DASHBOARDS = {
                   (table('How right were we?', 'mart_forecast_accuracy', ['metric', 'method', 'horizon', 'origins', 'accuracy', 'wape', 'coverage'], ('metric', True),
                          'Accuracy of the total over the days ahead, over past forecasts.', where=TOTAL), 6)]),
             (60, [(table('Alerts', 'alerts', ['date', 'level', 'severity', 'metric', 'entity', 'direction', 'actual', 'expected', 'deviation', 'impact', 'driver', 'status'],
-                         ('date', False), 'Days that were not as expected; impact is actual less expected.', colours=('level', [(4, '#E04355'), (3, '#FF7F44'), (2, '#FCC700')]),
+                         [('date', False), ('level', False)], 'Days that were not as expected, the gravest of a day first; impact is actual less expected.', colours=('level', SEVERITY_COLOURS),
                          apart=True), 12)]),
             (46, [(bars('Alerts by severity', 'alerts', ['alerts_total'], 'Alerts by month and severity.', grain='P1M', group=['severity'], stack=True, apart=True), 5),
                   (table('What became of the raw lines', 'data_quality', ['rule', 'description', 'rows', 'amount'], ('rows', False),

@@ -14,7 +14,7 @@ import re
 import shutil
 import uuid
 
-from definition import CHANGE, DASHBOARDS, DATASETS, GBP, SHARE
+from definition import CHANGE, DASHBOARDS, DATASETS, GBP, LABEL_COLOURS, SHARE
 
 HERE = pathlib.Path(__file__).parent
 PLACEHOLDER = 'postgresql+psycopg2://bi_reader@localhost:5432/shop'
@@ -103,8 +103,7 @@ def series(chart, dataset):
 
 
 def raw_table(chart, dataset):
-    column, ascending = chart['order']
-    params = {'query_mode': 'raw', 'all_columns': chart['columns'], 'order_by_cols': [json.dumps([column, ascending])], 'row_limit': 10000,
+    params = {'query_mode': 'raw', 'all_columns': chart['columns'], 'order_by_cols': [json.dumps(list(order)) for order in chart['order']], 'row_limit': 10000,
               'server_page_length': 10, 'page_length': chart.get('page', 0), 'include_search': len(chart['columns']) > 6, 'show_cell_bars': False, 'color_pn': False,
               'table_timestamp_format': '%Y-%m-%d',
               'column_config': {key: COLUMN_FORMATS[dataset['columns'][key][0]] for key in chart['columns'] if dataset['columns'][key][0] in COLUMN_FORMATS}}
@@ -116,7 +115,7 @@ def raw_table(chart, dataset):
 
 def pie(chart, dataset):
     return {'groupby': chart['group'], 'metric': chart['measures'][0], 'row_limit': 12, 'sort_by_metric': True, 'show_labels': True, 'label_type': 'key_percent',
-            'show_labels_threshold': 3, 'labels_outside': True, 'label_line': True, 'donut': True, 'innerRadius': 35, 'outerRadius': 65, 'show_legend': False,
+            'show_labels_threshold': 3, 'labels_outside': True, 'label_line': True, 'donut': True, 'innerRadius': 28, 'outerRadius': 52, 'show_legend': False,
             'number_format': ',.0f', 'date_format': 'smart_date', 'color_scheme': SCHEME}
 
 
@@ -184,7 +183,7 @@ def dashboard_file(title, dashboard):
                              'meta': {'chartId': number, 'uuid': identity('chart', title, chart['title']), 'sliceName': chart['title'], 'width': width, 'height': height}}
     return {'dashboard_title': title, 'description': dashboard['about'], 'css': '', 'slug': name_of(title).lower(), 'certified_by': '', 'certification_details': '',
             'published': True, 'uuid': identity('dashboard', title), 'position': position,
-            'metadata': {'color_scheme': SCHEME, 'refresh_frequency': 0, 'timed_refresh_immune_slices': [], 'expanded_slices': {}, 'label_colors': {},
+            'metadata': {'color_scheme': SCHEME, 'refresh_frequency': 0, 'timed_refresh_immune_slices': [], 'expanded_slices': {}, 'label_colors': LABEL_COLOURS,
                          'shared_label_colors': [], 'cross_filters_enabled': True, 'default_filters': '{}', 'chart_configuration': {},
                          'native_filter_configuration': [native_filter(kind, apart if kind == 'metric' else []) for kind in dashboard['filters']]},
             'version': '1.0.0'}

@@ -4,10 +4,12 @@ usage: check.py BASE_URL PASSWORD SCREENSHOT_FOLDER      the database by PGHOST 
 
 A chart must come without an error and with rows; what is drawn on a canvas must not be blank; no request to Superset may
 fail; the browser's console may say only what console_allowed.txt lists with a reason. Figures of big numbers and tables
-are read off the page, those of drawn charts off the data that the page received. Each filter is applied once.
+are read off the page, those of drawn charts off the data that the page received. Each filter is applied once. The SQL that
+Superset sent for each chart must be that of queries.sql, which load.sh measures; UPDATE_QUERIES=1 writes that file anew.
 Last line: "N passed, N failed".
 """
 import decimal
+import os
 import pathlib
 import re
 import sys
@@ -46,7 +48,7 @@ TEXTS = [
     ('customers', 'Top customers', "SELECT '£ ' || to_char(monetary, 'FM999,999,999,990') FROM mart_rfm ORDER BY monetary DESC LIMIT 1"),
     ('what_s_next_what_broke', 'The days ahead', "SELECT to_char(yhat, 'FM999,999,990') FROM mart_forecast WHERE is_future AND metric = 'revenue' AND dimension = 'total' ORDER BY yhat DESC LIMIT 1"),
     ('what_s_next_what_broke', 'How right were we?', "SELECT to_char(100 * accuracy, 'FM990.0') || '%' FROM mart_forecast_accuracy WHERE metric = 'revenue' AND dimension = 'total' ORDER BY horizon LIMIT 1"),
-    ('what_s_next_what_broke', 'Alerts', "SELECT to_char(expected, 'FM999,999,990') FROM mart_anomaly WHERE is_anomaly ORDER BY date DESC, metric, entity LIMIT 1"),
+    ('what_s_next_what_broke', 'Alerts', "SELECT to_char(expected, 'FM999,999,990') FROM mart_anomaly WHERE is_anomaly ORDER BY date DESC, array_position('{critical,high,medium,low}', severity) LIMIT 1"),
     ('what_s_next_what_broke', 'What became of the raw lines', "SELECT to_char(sum(rows), 'FM999,999,990') FROM mart_data_quality GROUP BY rule ORDER BY sum(rows) DESC LIMIT 1"),
 ]
 # (dashboard, chart, aggregate of the received rows, column, SQL for the same)
@@ -81,7 +83,7 @@ class Check:
     def __init__(self, base, password, folder):
         self.base, self.password, self.folder = base, password, pathlib.Path(folder)
         self.passed = self.failed = 0
-        self.console, self.broken, self.answers = [], [], {}
+        self.console, self.broken, self.answers, self.queries = [], [], {}, {}
         self.allowed = [line.split('\t')[0] for line in (HERE / 'console_allowed.txt').read_text().splitlines() if line and not line.startswith('#')]
         self.database = psycopg2.connect('')
         self.database.autocommit = True
@@ -112,10 +114,13 @@ class Check:
         elif '/explore_json/' in response.url:
             self.answers.setdefault(response.json()['form_data'].get('slice_id'), []).append(response)
 
-    def rows(self, chart):
+    def parts(self, chart):
         """What the page last received for a chart; a world map comes by an older interface."""
         answers = self.answers.get(chart, [])[-1:]
-        return [row for answer in answers for part in answer.json().get('result', [answer.json()]) for row in part['data']]
+        return [part for answer in answers for part in answer.json().get('result', [answer.json()])]
+
+    def rows(self, chart):
+        return [row for part in self.parts(chart) for row in part['data']]
 
     def log_in(self, page):
         page.goto(self.base + '/login/')
@@ -165,8 +170,25 @@ class Check:
                 value = decimal.Decimal(len(rows)) if aggregate == 'count' else {'sum': sum, 'max': max}[aggregate](values or [decimal.Decimal(0)])
                 self.judge(abs(value - expected) <= abs(expected) * decimal.Decimal('1e-9'), f'{slug}, {name}', f'{aggregate} of {column} is {value}, SQL says {expected}')
 
+    def keep_queries(self, page, slug):
+        for chart in page.request.get(f'{self.base}/api/v1/dashboard/{slug}/charts').json()['result']:
+            for number, part in enumerate(self.parts(chart['id'])):
+                sql = '\n'.join(line.rstrip() for line in part['query'].rstrip().rstrip(';').splitlines() if line.strip())
+                self.queries[f"{slug}, {chart['slice_name']}{f', {number + 1}' if number else ''}"] = sql
+
+    def compare_queries(self):
+        file = HERE / 'queries.sql'
+        if os.environ.get('UPDATE_QUERIES'):
+            head = '-- What Superset sends for the charts of each dashboard as it opens; written by check.py.\n'
+            file.write_text(head + ''.join(f'\n-- {name}\n{sql};\n' for name, sql in self.queries.items()), encoding='utf-8')
+        known = dict(re.findall(r'^-- (.*, .*)\n((?:(?!-- ).*\n)+?)(?=\n|\Z)', file.read_text(encoding='utf-8'), re.M))
+        for name in sorted(known.keys() | self.queries.keys()):
+            self.judge(known.get(name, '').rstrip().rstrip(';') == self.queries.get(name), f'queries.sql, {name}',
+                       f'Superset sends {self.queries.get(name)}')
+
     def dashboard(self, page, slug):
         charts = self.open(page, slug)
+        self.keep_queries(page, slug)
         for name, (kind, rows, element) in charts.items():
             text = element.inner_text()
             self.judge(element.locator('[role=alert], .ant-alert-error').count() == 0, f'{slug}, {name}', f'an error: {text[:300]}')
@@ -218,6 +240,7 @@ class Check:
                 self.dashboard(page, slug)
             self.filters(page)
             browser.close()
+        self.compare_queries()
         self.judge(not self.broken, 'requests', self.broken[:5])
         unknown = [text for text in self.console if not any(re.search(pattern, text) for pattern in self.allowed)]
         self.judge(not unknown, 'the console', unknown[:5])

@@ -113,5 +113,5 @@ with sync_playwright() as playwright:
         look(browser, name, (folder / 'page.html').resolve().as_uri(), folder, figures)
     open_page(browser, 'hostile', (folder / 'page_hostile.html').resolve().as_uri()).close()
     browser.close()
-print(f'page: {passed} passed, {failed} failed')
+print(f'{passed} passed, {failed} failed')
 sys.exit(failed > 0 or passed == 0)
