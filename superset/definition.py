@@ -134,11 +134,50 @@ WHERE month_offset > 0 AND cohort_size > 0''',
         columns={'metric': ('text', 'Metric'), 'dimension': ('text', 'Dimension'), 'entity': ('text', 'Entity'), 'date': ('date', 'Day'), 'yhat': ('number', 'Expected'), 'yhat_lower': ('number', 'At least'),
                  'yhat_upper': ('number', 'At most'), 'method': ('text', 'Method')},
         measures={}),
-    'mart_forecast_accuracy': dict(
-        about='How right the forecasts of the past were, by metric and method.', time=None,
-        columns={'metric': ('text', 'Metric'), 'dimension': ('text', 'Dimension'), 'entity': ('text', 'Entity'), 'method': ('text', 'Method'), 'horizon': ('number', 'Days ahead'), 'origins': ('number', 'Forecasts'),
-                 'accuracy': ('share', 'Accuracy'), 'wape': ('share', 'Error'), 'coverage': ('share', 'Days in the band')},
+    'forecast_totals': dict(
+        about='The sum of the days ahead, with a band of its own: bounds of single days do not add up.', time=None,
+        sql='''SELECT metric, horizon, from_date, to_date, yhat, yhat_lower, yhat_upper, method
+FROM {schema}.mart_forecast_total
+WHERE dimension = 'total' AND yhat IS NOT NULL''',
+        columns={'metric': ('text', 'Metric'), 'horizon': ('number', 'Days'), 'from_date': ('date', 'From'), 'to_date': ('date', 'To'), 'yhat': ('number', 'Expected'),
+                 'yhat_lower': ('number', 'At least'), 'yhat_upper': ('number', 'At most'), 'method': ('text', 'Method')},
         measures={}),
+    'forecast_by_country': dict(
+        about='Revenue of the days ahead, by country; the countries add up to the total.', time='date',
+        sql='''SELECT f.date, COALESCE(c.country_name, 'other countries') AS country, f.yhat
+FROM {schema}.mart_forecast AS f LEFT JOIN {schema}.mart_country AS c ON c.country = f.entity
+WHERE f.dimension = 'country' AND f.metric = 'revenue' AND f.is_future''',
+        columns={'date': ('date', 'Day'), 'country': ('text', 'Country'), 'yhat': ('money', 'Expected revenue')},
+        measures={'expected': money('SUM(yhat)', 'Expected revenue')}),
+    'forecast_products': dict(
+        about='Pieces of the products of tier A that the next four weeks will want.', time=None,
+        sql='''SELECT t.entity AS stock_code, p.description, t.from_date, t.to_date, t.yhat, t.yhat_upper
+FROM {schema}.mart_forecast_total AS t JOIN {schema}.mart_product AS p ON p.stock_code = t.entity
+WHERE t.dimension = 'product' AND t.metric = 'units' AND t.horizon = 28''',
+        columns={'stock_code': ('text', 'Code'), 'description': ('text', 'Product'), 'from_date': ('date', 'From'), 'to_date': ('date', 'To'),
+                 'yhat': ('number', 'Expected pieces'), 'yhat_upper': ('number', 'At most')},
+        measures={}),
+    'mart_forecast_accuracy': dict(
+        about='How right the forecasts of the past were, by metric and method. Drifting: the last four weeks erred much more than the weeks before.', time=None,
+        columns={'metric': ('text', 'Metric'), 'dimension': ('text', 'Dimension'), 'entity': ('text', 'Entity'), 'method': ('text', 'Method'), 'horizon': ('number', 'Days ahead'), 'origins': ('number', 'Forecasts'),
+                 'accuracy': ('share', 'Accuracy'), 'wape': ('share', 'Error of a day'), 'coverage': ('share', 'Days in the band'),
+                 'recent_error': ('share', 'Recent error'), 'usual_error': ('share', 'Usual error'), 'is_drifting': ('boolean', 'Drifting')},
+        measures={}),
+    'forecast_scored': dict(
+        about='The archive of forecasts against what came: for each day the mean of the forecasts made in the week before it.', time='date',
+        sql='''SELECT metric, date, actual, yhat, abs_error, in_band
+FROM {schema}.mart_forecast_scored
+WHERE dimension = 'total' AND method = 'auto' AND lead <= 7''',
+        columns={'metric': ('text', 'Metric'), 'date': ('date', 'Day'), 'actual': ('decimal', 'What came'), 'yhat': ('decimal', 'Forecast'),
+                 'abs_error': ('decimal', 'Error'), 'in_band': ('boolean', 'In the band')},
+        measures={'came': measure('MAX(actual)', 'What came'), 'said': measure('AVG(yhat)', 'Forecast in the week before')}),
+    'forecast_lead': dict(
+        about='Error of the archived forecasts by how many days ahead they were made.', time=None,
+        sql='''SELECT metric, lead, n, wape, coverage
+FROM {schema}.mart_forecast_lead
+WHERE dimension = 'total' AND method = 'auto' AND n > 0''',
+        columns={'metric': ('text', 'Metric'), 'lead': ('number', 'Days ahead'), 'n': ('number', 'Forecasts'), 'wape': ('share', 'Error'), 'coverage': ('share', 'In the band')},
+        measures={'error': measure('MAX(wape)', 'Error', '.0%')}),
     'alerts': dict(
         about='Days that were not as expected.', time='date',
         sql='''SELECT date, metric, CASE WHEN dimension = 'total' THEN 'all' ELSE entity END AS entity, severity,
@@ -254,9 +293,21 @@ DASHBOARDS = {
             (54, [(line('Actual and forecast', 'mart_forecast_band', ['Actual', 'Actual__yhat', 'Actual__yhat_lower', 'Actual__yhat_upper'],
                         'The metric chosen on the left. The band is meant to hold four of five days.', grain='P1D', where=TOTAL), 12)]),
             (40, [(table('The days ahead', 'forecast_days', ['date', 'yhat', 'yhat_lower', 'yhat_upper', 'method'], ('date', True),
-                         'Expected, and the band that holds four of five days.', where=TOTAL), 6),
-                  (table('How right were we?', 'mart_forecast_accuracy', ['metric', 'method', 'horizon', 'origins', 'accuracy', 'wape', 'coverage'], ('metric', True),
-                         'Accuracy of the total over the days ahead, over past forecasts.', where=TOTAL), 6)]),
+                         'Expected, and the band that holds four of five days.', where=TOTAL), 5),
+                  (table('The next week and the next four', 'forecast_totals', ['metric', 'horizon', 'from_date', 'to_date', 'yhat', 'yhat_lower', 'yhat_upper', 'method'],
+                         [('horizon', True), ('metric', True)], 'The sum of the days, with the band that holds four of five such sums; all metrics.', apart=True), 7)]),
+            (46, [(bars('Forecast by country', 'forecast_by_country', ['expected'], 'Revenue of the days ahead; the countries add up to the total.', grain='P1D',
+                        group=['country'], stack=True, apart=True), 6),
+                  (table('Pieces for four weeks', 'forecast_products', ['stock_code', 'description', 'yhat', 'yhat_upper', 'from_date', 'to_date'], ('yhat', False),
+                         'Products of tier A by the pieces that the four weeks after the last whole week will want; stock up to "at most" lasts in nine of ten cases.',
+                         page=20, apart=True), 6)]),
+            (46, [(line('Forecasts and what came', 'forecast_scored', ['came', 'said'],
+                        'From the archive: the mean of what was forecast in the week before each day, and what came.', grain='P1D'), 7),
+                  (bars('Error by days ahead', 'forecast_lead', ['error'], 'Mean error of the archived forecasts, as a share of what came.', x='lead'), 5)]),
+            (46, [(table('How right were we?', 'mart_forecast_accuracy',
+                         ['metric', 'method', 'horizon', 'origins', 'accuracy', 'wape', 'coverage', 'recent_error', 'usual_error', 'is_drifting'],
+                         [('horizon', True), ('accuracy', False)],
+                         'Accuracy of the total over the days ahead, over past forecasts, by method; "auto" is what the charts above show.', where=TOTAL), 12)]),
             (60, [(table('Alerts', 'alerts', ['date', 'level', 'severity', 'metric', 'entity', 'direction', 'actual', 'expected', 'deviation', 'impact', 'driver', 'status'],
                          [('date', False), ('level', False)], 'Days that were not as expected, the gravest of a day first; impact is actual less expected.', colours=('level', SEVERITY_COLOURS),
                          apart=True), 12)]),

@@ -47,7 +47,11 @@ TEXTS = [
     ('customers', 'Top customers', 'SELECT customer_id::text FROM mart_rfm ORDER BY monetary DESC LIMIT 1'),
     ('customers', 'Top customers', "SELECT '£ ' || to_char(monetary, 'FM999,999,999,990') FROM mart_rfm ORDER BY monetary DESC LIMIT 1"),
     ('what_s_next_what_broke', 'The days ahead', "SELECT to_char(yhat, 'FM999,999,990') FROM mart_forecast WHERE is_future AND metric = 'revenue' AND dimension = 'total' ORDER BY yhat DESC LIMIT 1"),
-    ('what_s_next_what_broke', 'How right were we?', "SELECT to_char(100 * accuracy, 'FM990.0') || '%' FROM mart_forecast_accuracy WHERE metric = 'revenue' AND dimension = 'total' ORDER BY horizon LIMIT 1"),
+    ('what_s_next_what_broke', 'How right were we?', "SELECT to_char(100 * accuracy, 'FM990.0') || '%' FROM mart_forecast_accuracy WHERE metric = 'revenue' AND dimension = 'total' AND method = 'auto' AND horizon = 7"),
+    ('what_s_next_what_broke', 'How right were we?', "SELECT to_char(100 * coverage, 'FM990.0') || '%' FROM mart_forecast_accuracy WHERE metric = 'revenue' AND dimension = 'total' AND method = 'auto' AND horizon = 7"),
+    ('what_s_next_what_broke', 'The next week and the next four', "SELECT to_char(yhat, 'FM999,999,990') FROM mart_forecast_total WHERE metric = 'revenue' AND dimension = 'total' AND horizon = 28"),
+    ('what_s_next_what_broke', 'The next week and the next four', "SELECT to_char(yhat_upper, 'FM999,999,990') FROM mart_forecast_total WHERE metric = 'orders' AND dimension = 'total' AND horizon = 7"),
+    ('what_s_next_what_broke', 'Pieces for four weeks', "SELECT to_char(yhat, 'FM999,999,990') FROM mart_forecast_total WHERE metric = 'units' AND dimension = 'product' AND horizon = 28 ORDER BY yhat DESC LIMIT 1"),
     ('what_s_next_what_broke', 'Alerts', "SELECT to_char(expected, 'FM999,999,990') FROM mart_anomaly WHERE is_anomaly ORDER BY date DESC, array_position('{critical,high,medium,low}', severity) LIMIT 1"),
     ('what_s_next_what_broke', 'What became of the raw lines', "SELECT to_char(sum(rows), 'FM999,999,990') FROM mart_data_quality GROUP BY rule ORDER BY sum(rows) DESC LIMIT 1"),
 ]
@@ -67,6 +71,9 @@ DATA = [
     ('customers', 'What customers have spent', 'sum', 'customers_total', 'SELECT count(*) FROM mart_rfm'),
     ('customers', 'Do they come back?', 'max', 'retained', 'SELECT max(retention) FROM mart_cohort WHERE month_offset > 0'),
     ('what_s_next_what_broke', 'Actual and forecast', 'max', 'Actual__yhat_upper', "SELECT max(yhat_upper) FROM mart_forecast WHERE metric = 'revenue' AND dimension = 'total'"),
+    ('what_s_next_what_broke', 'Forecast by country', 'sum', None, "SELECT sum(yhat) FROM mart_forecast WHERE metric = 'revenue' AND dimension = 'total' AND is_future"),
+    ('what_s_next_what_broke', 'Forecasts and what came', 'sum', 'came', "SELECT sum(y) FROM (SELECT max(actual) AS y FROM mart_forecast_scored WHERE metric = 'revenue' AND dimension = 'total' AND method = 'auto' AND lead <= 7 GROUP BY date) AS q"),
+    ('what_s_next_what_broke', 'Error by days ahead', 'max', 'error', "SELECT max(wape) FROM mart_forecast_lead WHERE metric = 'revenue' AND dimension = 'total' AND method = 'auto'"),
     ('what_s_next_what_broke', 'Alerts by severity', 'sum', None, 'SELECT count(*) FROM mart_anomaly WHERE is_anomaly'),
 ]
 CANVAS = {'echarts_timeseries_line', 'echarts_timeseries_bar', 'pie', 'heatmap_v2'}
