@@ -142,9 +142,9 @@ FROM (SELECT TO_CHAR(cohort_month, 'YYYY-MM') AS cohort, LPAD(CAST(month_offset 
  LIMIT 10000;
 
 -- what_s_next_what_broke, How right were we?
-SELECT metric AS metric, method AS method, horizon AS horizon, origins AS origins, accuracy AS accuracy, wape AS wape, coverage AS coverage
+SELECT metric AS metric, method AS method, horizon AS horizon, origins AS origins, accuracy AS accuracy, wape AS wape, coverage AS coverage, recent_error AS recent_error, usual_error AS usual_error, is_drifting AS is_drifting
 FROM shop.mart_forecast_accuracy
-WHERE metric IN ('revenue') AND dimension = 'total' ORDER BY metric ASC
+WHERE metric IN ('revenue') AND dimension = 'total' ORDER BY horizon ASC, accuracy DESC
  LIMIT 10000;
 
 -- what_s_next_what_broke, The days ahead
@@ -175,5 +175,37 @@ FROM (SELECT q.rule, COALESCE(r.description, 'kept as a fact') AS description, S
 -- what_s_next_what_broke, Alerts
 SELECT date AS date, level AS level, severity AS severity, metric AS metric, entity AS entity, direction AS direction, actual AS actual, expected AS expected, deviation AS deviation, impact AS impact, driver AS driver, status AS status
 FROM (SELECT date, metric, CASE WHEN dimension = 'total' THEN 'all' ELSE entity END AS entity, severity, CASE severity WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END AS level, direction, actual, expected, CAST(deviation_pct AS DOUBLE PRECISION) / 100 AS deviation, impact, driver, explanation, status FROM shop.mart_anomaly WHERE is_anomaly
-) AS virtual_table ORDER BY date DESC
+) AS virtual_table ORDER BY date DESC, level DESC
  LIMIT 10000;
+
+-- what_s_next_what_broke, Pieces for four weeks
+SELECT stock_code AS stock_code, description AS description, yhat AS yhat, yhat_upper AS yhat_upper, from_date AS from_date, to_date AS to_date
+FROM (SELECT t.entity AS stock_code, p.description, t.from_date, t.to_date, t.yhat, t.yhat_upper FROM shop.mart_forecast_total AS t JOIN shop.mart_product AS p ON p.stock_code = t.entity WHERE t.dimension = 'product' AND t.metric = 'units' AND t.horizon = 28
+) AS virtual_table ORDER BY yhat DESC
+ LIMIT 10000;
+
+-- what_s_next_what_broke, Error by days ahead
+SELECT lead AS lead, MAX(wape) AS error
+FROM (SELECT metric, lead, n, wape, coverage FROM shop.mart_forecast_lead WHERE dimension = 'total' AND method = 'auto' AND n > 0
+) AS virtual_table
+WHERE metric IN ('revenue') GROUP BY lead ORDER BY error DESC
+ LIMIT 50000;
+
+-- what_s_next_what_broke, Forecasts and what came
+SELECT DATE_TRUNC('day', date) AS date, MAX(actual) AS came, AVG(yhat) AS said
+FROM (SELECT metric, date, actual, yhat, abs_error, in_band FROM shop.mart_forecast_scored WHERE dimension = 'total' AND method = 'auto' AND lead <= 7
+) AS virtual_table
+WHERE metric IN ('revenue') GROUP BY DATE_TRUNC('day', date) ORDER BY came DESC
+ LIMIT 50000;
+
+-- what_s_next_what_broke, The next week and the next four
+SELECT metric AS metric, horizon AS horizon, from_date AS from_date, to_date AS to_date, yhat AS yhat, yhat_lower AS yhat_lower, yhat_upper AS yhat_upper, method AS method
+FROM (SELECT metric, horizon, from_date, to_date, yhat, yhat_lower, yhat_upper, method FROM shop.mart_forecast_total WHERE dimension = 'total' AND NOT yhat IS NULL
+) AS virtual_table ORDER BY horizon ASC, metric ASC
+ LIMIT 10000;
+
+-- what_s_next_what_broke, Forecast by country
+SELECT DATE_TRUNC('day', date) AS date, country AS country, SUM(yhat) AS expected
+FROM (SELECT f.date, COALESCE(c.country_name, 'other countries') AS country, f.yhat FROM shop.mart_forecast AS f LEFT JOIN shop.mart_country AS c ON c.country = f.entity WHERE f.dimension = 'country' AND f.metric = 'revenue' AND f.is_future
+) AS virtual_table GROUP BY DATE_TRUNC('day', date), country ORDER BY expected DESC
+ LIMIT 50000;
