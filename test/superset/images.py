@@ -1,25 +1,25 @@
-"""The screenshots of check.py, made small for the README: images.py SCREENSHOT_FOLDER IMAGE_FOLDER"""
+"""The screenshots of check.py and page.py, cut and made small for the README: images.py SCREENSHOT_FOLDER IMAGE_FOLDER"""
 import pathlib
 import sys
 
 from PIL import Image
 
-WIDTH = 1000
-TOP_BAR = 60
+NAMES = ['executive_overview', 'markets_and_products', 'customers', 'what_s_next_what_broke', 'page_light']
+WIDTH, HEIGHT = 1000, 1000
 
 
-def shrink(file, folder):
-    image = Image.open(file).convert('RGB')
-    image = image.crop((0, TOP_BAR, image.width, image.height))
+def shrink(source, target):
+    image = Image.open(source).convert('RGB')
+    image = image.crop((0, 0, image.width, min(image.height, image.width * HEIGHT // WIDTH)))
     image = image.resize((WIDTH, image.height * WIDTH // image.width), Image.Resampling.LANCZOS)
-    image.quantize(64, dither=Image.Dither.NONE).save(folder / file.name, optimize=True)
+    image.quantize(64, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 def main(source, target):
     target.mkdir(parents=True, exist_ok=True)
-    for file in sorted(source.glob('*.png')):
-        shrink(file, target)
-        print(f'{target / file.name}: {(target / file.name).stat().st_size} bytes')
+    for name in NAMES:
+        shrink(source / f'{name}.png', target / f'{name}.png')
+        print(f"{target / name}.png: {(target / f'{name}.png').stat().st_size} bytes")
 
 
 if __name__ == '__main__':
