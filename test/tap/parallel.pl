@@ -58,6 +58,25 @@ like($plan, qr/Workers Launched: 4/, 'prophet_forecast in the select list: worke
 my %fitted = $plan =~ /ProjectSet.*?\n(?:\s+Output:.*\n)?((?:\s+Worker \d+:.*\n)+)/ ? ($1 =~ /Worker (\d+):\s+actual rows=([1-9]\d*)/g) : ();
 cmp_ok(scalar keys %fitted, '>', 1, 'prophet_forecast in the select list: several workers fitted');
 is($node->safe_psql('bi', "$usual_costs $listed ORDER BY shop, ds"), $node->safe_psql('bi', "$serial $listed ORDER BY shop, ds"), 'prophet_forecast in the select list: same rows');
+
+# All products of a shop in one statement, as doc/forecast.md shows it: a table of series and the function in the select list, with
+# no other setting than the number of workers. To the last bit.
+$node->safe_psql('bi', <<'SQL');
+CREATE TABLE product_series WITH (parallel_workers = 4) AS
+    SELECT p AS product, series_agg(date '2023-01-02' + 7 * w, greatest(0, (p * 7919 + w * 104729 + p * w) % 37 - p % 30)) AS series
+    FROM generate_series(1, 3798) AS p, generate_series(p % 20, 52) AS w GROUP BY p;
+ANALYZE product_series;
+SQL
+my $all = "SELECT product, (f).* FROM (SELECT product, forecast(series, 4, on_error => 'status') AS f FROM product_series) AS q";
+$plan = $node->safe_psql('bi', "$usual_costs EXPLAIN (ANALYZE, VERBOSE, COSTS OFF, TIMING OFF, SUMMARY OFF) $all");
+like($plan, qr/Workers Launched: 4/, 'forecast of all products: workers under the usual costs');
+my %shares = $plan =~ /ProjectSet.*?\n(?:\s+Output:.*\n)?((?:\s+Worker \d+:.*\n)+)/ ? ($1 =~ /Worker (\d+):\s+actual rows=(\d+)/g) : ();
+is(scalar keys %shares, 4, 'forecast of all products: rows of four workers');
+cmp_ok((sort { $a <=> $b } values %shares)[0], '>', 0, 'forecast of all products: each of them made some');
+my $digest = "SELECT count(*), count(DISTINCT product), md5(string_agg(concat_ws(' ', product, ds, yhat, yhat_lower, yhat_upper, method, status), E'\\n' ORDER BY product, ds)) FROM ($all) AS r";
+my $of_all = $node->safe_psql('bi', "$serial SET extra_float_digits = 1; $digest");
+like($of_all, qr/^15192\|3798\|/, 'forecast of all products: four weeks of each');
+is($node->safe_psql('bi', "$usual_costs SET extra_float_digits = 1; $digest"), $of_all, 'forecast of all products: the same to the last bit with four workers');
 same('prophet_fit over stored series', 'SELECT shop, md5(prophet_model_send(prophet_fit(series))) FROM shops ORDER BY shop', qr/Gather/);
 same('prophet_forecast of stored models',
     "SELECT store, f.* FROM models, LATERAL prophet_forecast(model, future => (SELECT series_agg(d, NULL, 3) FROM generate_series(timestamp '2022-01-01', '2022-01-05', '1 day') AS d)) AS f ORDER BY store, ds", qr/Gather/);
