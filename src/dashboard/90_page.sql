@@ -66,7 +66,7 @@ BEGIN
                || coalesce(@extschema@.dashboard_products(sign), '') || coalesce(@extschema@.dashboard_segments(sign), '') || coalesce(@extschema@.dashboard_cohorts(), '')
                || coalesce(@extschema@.dashboard_forecast(sign), '') || coalesce(@extschema@.dashboard_alerts(sign), '') || coalesce(@extschema@.dashboard_quality(sign), '')
            ELSE '<section><p>Load lines into raw_sales and CALL warehouse_refresh.</p></section>' || coalesce(@extschema@.dashboard_quality(sign), '') END
-        || '<footer><p>Sales are before returns, without charges such as postage, unless it says net. '
+        || '<footer><p>Sales are before returns, without charges such as postage, unless it says net; forecasts, and what they are compared with, leave out orders taken back within 24 hours. '
         || CASE WHEN sign = '' THEN 'Amounts are in the currency of the data. ' ELSE '' END
         || 'Every figure is in a mart of the schema ' || @extschema@.dashboard_escape(schema) || E'.</p></footer>\n</main></body></html>\n';
 END
