@@ -232,8 +232,8 @@ Status
 reorder_point(Env *env, const Series *forecast, const Series *errors, const ReorderOptions *o,
               ReorderPoint *point, Failure *failure)
 {
-    double periods = o->lead_time + o->review_period, *totals = ENV_NEW(env, errors->n, double), variance,
-           rate;
+    double periods = o->lead_time + o->review_period, *totals = ENV_NEW(env, errors->n, double);
+    double variance, rate, level;
     size_t steps, n;
 
     if (totals == NULL)
@@ -246,17 +246,18 @@ reorder_point(Env *env, const Series *forecast, const Series *errors, const Reor
     point->method = n >= REORDER_FEWEST_TOTALS ? REORDER_NORMAL_TOTALS : REORDER_NORMAL_STEPS;
     if (point->method == REORDER_NORMAL_TOTALS)
         variance = steps > 0 ? mean_square(totals, n) * periods / (double)steps : 0;
-    rate = periods > 0 ? point->demand / periods : forecast->n > 0 ? forecast->y[0] : 0;
-    point->demand_sd = sqrt(variance + rate * rate * o->lead_time_sd * o->lead_time_sd);
-    if (isnan(point->demand_sd))
+    if (isnan(variance))
         return fail(failure, STATUS_BAD_DATA,
                     "Pass series_agg(ds, yhat, yhat_lower, yhat_upper), or errors of past forecasts.",
                     "argument \"forecast\" has no bounds, and \"errors\" fewer than %d cutoffs",
                     REORDER_FEWEST_TOTALS);
-    point->reorder_point = fmax(level_of_stock(o, periods, totals, n, point), 0);
+    rate = periods > 0 ? point->demand / periods : forecast->n > 0 ? forecast->y[0] : 0;
+    point->demand_sd = sqrt(variance + rate * rate * o->lead_time_sd * o->lead_time_sd);
+    level = level_of_stock(o, periods, totals, n, point);
+    point->reorder_point = fmax(level, 0);
     point->safety_stock = point->reorder_point - point->demand;
     point->order_quantity = quantity(o, point->reorder_point);
-    if (!isfinite(point->reorder_point) || isinf(point->order_quantity))
+    if (!isfinite(level) || !isfinite(point->demand_sd) || isinf(point->order_quantity))
         return fail(failure, STATUS_BAD_DATA, "Divide the values by a constant first.",
                     "the reorder point exceeds double precision");
     return STATUS_SUCCESS;

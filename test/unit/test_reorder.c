@@ -221,6 +221,10 @@ test_errors(void)
     bad = o;
     bad.on_hand = INFINITY;
     CHECK_STATUS(reorder_point(env, &forecast, &none, &bad, &p, &failure), STATUS_BAD_VALUE);
+    for (size_t i = 0; i < 3; i++)
+        yhat[i] = 1e308;
+    forecast = forecast_of(env, yhat, half, 3);
+    CHECK_STATUS(reorder_point(env, &forecast, &none, &o, &p, &failure), STATUS_BAD_DATA);
     unit_env_free(env);
     env = unit_env_failing(1);
     CHECK_STATUS(reorder_point(env, &none, &none, &o, &p, &failure), STATUS_OUT_OF_MEMORY);
