@@ -50,7 +50,7 @@ FROM mart_forecast WHERE metric = 'revenue' AND dimension = 'total' AND is_futur
 SELECT bool_and(pg_temp.read(format('//section[@id="forecast"]//tr[starts-with(th, "%s")]/td[%s]/text()', metric, CASE horizon WHEN 7 THEN 1 ELSE 2 END)) = round(yhat)) AS totals, count(*)
 FROM mart_forecast_total WHERE dimension = 'total';
 SELECT bool_and(pg_temp.read(format('//section[@id="forecast"]//tr[starts-with(th, "%s")]/td[3]', metric)) = round(100 * (1 - accuracy)::numeric, 1)) AS error, count(*)
-FROM mart_forecast_accuracy WHERE dimension = 'total' AND method = 'auto' AND horizon = 7;
+FROM mart_forecast_accuracy WHERE dimension = 'total' AND method = CASE metric WHEN 'revenue' THEN 'reconciled' ELSE 'auto' END AND horizon = 7;
 SELECT bool_and(pg_temp.read(format('//section[@id="forecast"]//tr[th="%s"]/td[1]', coalesce(country_name, 'all others'))) = round(yhat)) AS countries
 FROM mart_forecast_total LEFT JOIN mart_country ON country = entity WHERE dimension = 'country' AND horizon = 7;
 SELECT bool_and(pg_temp.read(format('//section[@id="quality"]//tr[th="%s"]/td[1]', replace(rule, '_', ' '))) = n) AS lines

@@ -15,7 +15,7 @@ BEGIN
             SELECT c.position, format('<tr><th scope="row">%s</th>%s%s<td class="n">%s</td></tr>', c.metric || CASE c.metric WHEN 'customers' THEN '*' ELSE '' END,
                                       coalesce(max(c.html) FILTER (WHERE c.horizon = 7), '<td></td>'), coalesce(max(c.html) FILTER (WHERE c.horizon = 28), '<td></td>'),
                                       @extschema@.dashboard_share((SELECT 1 - a.accuracy FROM mart_forecast_accuracy AS a
-                                                                   WHERE a.metric = c.metric AND a.dimension = 'total' AND a.method = 'auto' AND a.horizon = 7))) AS html
+                                                                   WHERE a.metric = c.metric AND a.dimension = 'total' AND a.method = @extschema@.warehouse_shown_method(a.metric, a.dimension) AND a.horizon = 7))) AS html
             FROM cell AS c GROUP BY c.position, c.metric
         ), country AS (
             SELECT t.yhat, t.entity, format('<tr><th scope="row">%s</th><td class="n">%s</td><td class="n w soft">%s to %s</td></tr>',
@@ -66,7 +66,7 @@ BEGIN
         ), w AS (
             SELECT * FROM mart_forecast_total WHERE metric = 'revenue' AND dimension = 'total' AND horizon = 7
         ), q AS (
-            SELECT * FROM mart_forecast_accuracy WHERE metric = 'revenue' AND dimension = 'total' AND horizon = 7 AND method = 'auto'
+            SELECT * FROM mart_forecast_accuracy WHERE metric = 'revenue' AND dimension = 'total' AND horizon = 7 AND method = @extschema@.warehouse_shown_method(metric, dimension)
         )
         SELECT @extschema@.dashboard_section('forecast', 'What comes next',
                    CASE WHEN t.days = 0 THEN 'There is no forecast yet.'
