@@ -25,7 +25,6 @@ DECLARE
     last_seen date := (SELECT max(date) FROM forecast_day);
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
-    DELETE FROM work_forecast_day;
     INSERT INTO work_forecast_day
     SELECT date, date <= coalesce(last_seen, '-infinity') AND d.revenue IS NOT NULL
     FROM (SELECT * FROM mart_daily_sales WHERE date > day - 1096) AS d FULL JOIN forecast_day AS f USING (date)

@@ -1,5 +1,26 @@
 -- Step forecast, second part: forecasts are planned as tasks, made by parallel workers where there are some, and archived.
 
+CREATE FUNCTION @extschema@.warehouse_empty_forecast_work() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    patience text := current_setting('lock_timeout');
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    -- As warehouse_empty_work does.
+    PERFORM set_config('lock_timeout', '500ms', true);
+    BEGIN
+        TRUNCATE work_forecast_day, work_forecast_task, work_forecast, work_forecast_origin;
+    EXCEPTION WHEN lock_not_available THEN
+        DELETE FROM work_forecast_day;
+        DELETE FROM work_forecast_task;
+        DELETE FROM work_forecast;
+        DELETE FROM work_forecast_origin;
+    END;
+    PERFORM set_config('lock_timeout', patience, true);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_empty_forecast_work() IS 'Part of step forecast: forgets the tasks and forecasts of the last run.';
+
 CREATE FUNCTION @extschema@.warehouse_plan_days(day date) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
@@ -87,10 +108,11 @@ $$;
 COMMENT ON FUNCTION @extschema@.warehouse_forecast_values(float8[], date, int, int, text) IS
 'Part of step forecast: forecast() of a series given as an array from a first date on; date NULL and the reason as status where it cannot be forecast.';
 
+-- The planner takes a function's second call for free, and so workers for too dear.
 CREATE FUNCTION @extschema@.warehouse_forecast_tasks()
 RETURNS TABLE (metric text, dimension text, entity text, method text, as_of date, first_lead int, days_per_step int,
                date date, yhat float8, yhat_lower float8, yhat_upper float8, chosen text, status text)
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 10000 AS $$
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 10000 SET parallel_setup_cost = 0 SET parallel_tuple_cost = 0 AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     RETURN QUERY
@@ -127,7 +149,6 @@ DECLARE
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     ANALYZE work_forecast_task;
-    DELETE FROM work_forecast;
     -- Rounded to what the tables keep, so that sums over them do not depend on the machine.
     INSERT INTO work_forecast
     SELECT f.metric, f.dimension, f.entity, f.method, f.as_of, l.lead, l.date, v.yhat, least(v.yhat_lower, v.yhat), greatest(v.yhat_upper, v.yhat),

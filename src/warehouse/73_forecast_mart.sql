@@ -52,9 +52,8 @@ COMMENT ON FUNCTION @extschema@.warehouse_reconcile_forecasts(bigint) IS
 'Part of step forecast: revenue of the shop and of its countries so that they add up, of each origin that this run made, into the archive as method reconciled.';
 
 CREATE FUNCTION @extschema@.warehouse_shown_method(metric text, dimension text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN metric = 'revenue' AND dimension <> 'product' THEN 'reconciled' ELSE 'auto' END
-$$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN metric = 'revenue' AND dimension <> 'product' THEN 'reconciled' ELSE 'auto' END;
 COMMENT ON FUNCTION @extschema@.warehouse_shown_method(text, text) IS 'Part of step forecast: which of the archived methods mart_forecast shows.';
 
 CREATE FUNCTION @extschema@.warehouse_show_days(run bigint, day date) RETURNS void

@@ -83,11 +83,11 @@ BEGIN
         DELETE FROM mart_forecast_accuracy;
         RETURN 0;
     END IF;
+    PERFORM @extschema@.warehouse_empty_forecast_work();
     PERFORM @extschema@.warehouse_take_actuals(day);
     -- Products only when a week is over, or one that was has changed.
     has_weeks := EXISTS (SELECT FROM work_forecast_day WHERE date <= week_end)
                  OR NOT EXISTS (SELECT FROM mart_forecast WHERE dimension = 'product' AND is_future AND trained_to = week_end);
-    DELETE FROM work_forecast_task;
     PERFORM @extschema@.warehouse_plan_days(day);
     IF has_weeks THEN
         PERFORM @extschema@.warehouse_plan_weeks(week_end);

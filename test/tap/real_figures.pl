@@ -52,6 +52,34 @@ like($page, qr/$_/, "and says $_") for 'As of Friday 9 Dec 2011', 'Nov 2011, the
     'Dec 2011 has 9 days so far, which are 38\.4% above the same days of the month before, net of returns \d',
     'Of 541,909 lines loaded, 7,780 \(1\.44%\) were rejected';
 
+# Forecasts. The archive, scored in plain SQL from the facts; the series as plain SQL makes them, forecast by forecast_backtest.
+$node->safe_psql('bi', <<'SQL');
+CREATE TABLE truth AS
+SELECT m.metric, d::date AS date, m.y
+FROM generate_series(timestamp '2010-12-01', '2011-12-09', '1 day') AS d
+LEFT JOIN LATERAL (SELECT sum(amount) AS revenue, count(DISTINCT invoice_no) AS orders, sum(quantity) AS units FROM shop.fact_sales
+                   WHERE date_key = to_char(d, 'YYYYMMDD')::int AND NOT is_reversed) AS s ON true
+CROSS JOIN LATERAL (VALUES ('revenue', coalesce(s.revenue, 0)), ('orders', s.orders), ('units', coalesce(s.units, 0))) AS m (metric, y);
+CREATE TABLE backtest AS
+SELECT t.metric, m.method, b.cutoff::date AS as_of, b.ds::date AS date, round(b.yhat::numeric, 4) AS yhat, b.y
+FROM (SELECT metric, series_agg(date, y::float8) AS series FROM truth GROUP BY metric) AS t, (VALUES ('auto'), ('prophet'), ('seasonal_naive')) AS m (method),
+     forecast_backtest(t.series, 7, m.method, interval '283 days', interval '7 days', lower_limit => 0) AS b;
+SQL
+is($node->safe_psql('bi', "SELECT count(*), count(*) FILTER (WHERE s.actual <> t.y OR s.error <> s.yhat - t.y OR s.in_band <> (t.y BETWEEN s.yhat_lower AND s.yhat_upper))
+    FROM shop.mart_forecast_scored AS s JOIN truth AS t USING (metric, date) WHERE s.dimension = 'total' AND s.lead <= 7"),
+    (7 + 6 + 6) * 13 * 7 . '|0', 'archived forecasts of revenue, orders and units are scored by what came');
+is($node->safe_psql('bi', "SELECT count(*), count(*) FILTER (WHERE abs(f.yhat - b.yhat) > 0.001) FROM shop.forecast_archive AS f JOIN backtest AS b USING (metric, method, as_of, date) WHERE f.dimension = 'total'"),
+    3 * 3 * 13 * 7 . '|0', 'those of the past are what forecast_backtest makes');
+is($node->safe_psql('bi', "SELECT count(*) FILTER (WHERE abs(a.accuracy - b.accuracy) > 1e-6) FROM shop.mart_forecast_accuracy AS a JOIN (
+        SELECT metric, method, 1 - avg(error) AS accuracy FROM (SELECT metric, method, abs(sum(yhat) - sum(y)) / sum(y) AS error FROM backtest GROUP BY metric, method, as_of) AS w
+        GROUP BY metric, method) AS b USING (metric, method) WHERE a.dimension = 'total' AND a.horizon = 7"), '0', 'and so is their accuracy');
+is($node->safe_psql('bi', "SELECT count(*), count(*) FILTER (WHERE total <> parts) FROM (SELECT sum(yhat) FILTER (WHERE dimension = 'total') AS total,
+    sum(yhat) FILTER (WHERE dimension = 'country') AS parts FROM shop.mart_forecast WHERE is_future AND metric = 'revenue' GROUP BY date) AS d"), '28|0', 'countries add up to the total, to the penny');
+is($node->safe_psql('bi', "SELECT string_agg(date::text, ' ' ORDER BY date) FROM shop.mart_forecast WHERE metric = 'orders' AND is_future AND status = 'closed'"),
+    '2011-12-10 2011-12-17 2011-12-24 2011-12-25 2011-12-26 2011-12-27 2011-12-31 2012-01-01 2012-01-02', 'Saturdays and public holidays are closed');
+cmp_ok($node->safe_psql('bi', "SELECT accuracy FROM shop.mart_forecast_accuracy WHERE (metric, dimension, method, horizon) = ('orders', 'total', 'auto', 7)"), '>', 0.9, 'orders of the next week are met to 90 %');
+note($node->safe_psql('bi', "SELECT metric, method, horizon, round(accuracy::numeric, 3) FROM shop.mart_forecast_accuracy WHERE dimension = 'total' ORDER BY 1, 3, 4 DESC"));
+
 my @unchanged = qw(fact_sales fact_returns fact_charge dim_product dim_product_alias dim_customer dim_country dim_date
   mart_daily_sales mart_monthly_sales mart_kpi mart_country mart_country_monthly mart_rfm mart_rfm_segment mart_product
   mart_product_weekly mart_cohort mart_hour_weekday);
