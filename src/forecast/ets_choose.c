@@ -136,7 +136,8 @@ try_all_relative(Choice *c, Failure *failure)
 }
 
 Status
-ets_choose(Env *env, const EtsData *data, size_t m, EtsFit *fit, bool *usable, Failure *failure)
+ets_choose(Env *env, const EtsData *data, size_t m, bool additive_only, EtsFit *fit, bool *usable,
+           Failure *failure)
 {
     Choice c = {.env = env, .m = m <= ETS_LONGEST_SEASON ? m : 1};
     double scale = 0;
@@ -147,13 +148,16 @@ ets_choose(Env *env, const EtsData *data, size_t m, EtsFit *fit, bool *usable, F
     if (!*usable)
         return STATUS_SUCCESS;
     c.data = &scaled;
+    for (int trend = 0; trend < 3; trend++)
+        c.starts[trend][0].rough = c.starts[trend][1].rough = true;
     RETURN_IF_FAILED(try_all_additive(&c, failure));
     *usable = c.has_best;
     if (!*usable)
         return STATUS_SUCCESS;
-    if (ets_all_positive(data))
+    if (!additive_only && ets_all_positive(data))
         RETURN_IF_FAILED(try_all_relative(&c, failure));
     *fit = c.best;
+    ets_improve(&scaled, fit);
     ets_unscale(fit, data, scale);
     return STATUS_SUCCESS;
 }

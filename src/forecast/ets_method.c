@@ -1,7 +1,8 @@
 /*
  * ets_method.c - exponential smoothing as a method: the choice of form, square roots, runs from a warm fit.
  *
- * On square roots, which make counts more even, the forecast is the square: a median rather than a mean.
+ * On square roots, which make counts more even, the forecast is the square: a median rather than a mean. Errors that grow with
+ * the level are what the root takes away: none of the forms that have them are tried there.
  */
 #include <math.h>
 #include <string.h>
@@ -59,7 +60,7 @@ fit_data(Env *env, const EtsData *data, size_t m, int variant, EtsFit *fit, bool
     EtsForm form = {false, ETS_NO_TREND, ETS_NO_SEASON, 1};
 
     if (variant == ETS_SEARCH || variant == ETS_SEARCH_ROOT)
-        return ets_choose(env, data, m, fit, usable, failure);
+        return ets_choose(env, data, m, variant == ETS_SEARCH_ROOT, fit, usable, failure);
     if (variant == ETS_ONLY_DAMPED)
         form.trend = ETS_DAMPED;
     return ets_fit(env, data, &form, fit, usable, failure);

@@ -21,7 +21,6 @@
 #define FLOOR     1e-20 /* of the sum of squares of values around 1: a perfect fit */
 #define RIDGE     1e-10
 #define MOST_DAMP 1e9
-#define ENOUGH    1e-5 /* gain of deviance that is not worth another round */
 
 static double
 deviance_of(const EtsData *data, const EtsFit *fit)
@@ -128,7 +127,7 @@ take_step(const EtsFit *fit, const EtsColumns *c, const double *step)
 }
 
 double
-ets_refine(const EtsData *data, EtsFit *fit, bool states_only, int most_rounds)
+ets_refine(const EtsData *data, EtsFit *fit, bool states_only, int most_rounds, double enough)
 {
     EtsColumns c = ets_columns(&fit->form, states_only);
     double best = deviance_of(data, fit), damping = states_only ? 0 : 1e-3, step[ETS_MOST_UNKNOWNS];
@@ -157,7 +156,7 @@ ets_refine(const EtsData *data, EtsFit *fit, bool states_only, int most_rounds)
             if (states_only && data->known == NULL && !fit->form.multiplicative_error && gain <= 0)
                 return best;
         }
-        if (gain < ENOUGH)
+        if (gain < enough)
             break;
     }
     return best;

@@ -13,6 +13,8 @@
 #define MORE_ROUNDS     25
 #define STILL_WINS      3    /* of deviance */
 #define SAME            0.01 /* the same optimum, or one as good */
+#define CLOSE           1e-5 /* gain of deviance that is not worth another round */
+#define ROUGHLY         0.05
 #define PROFILED_SEASON 12   /* longer ones start from the seed's states */
 
 void
@@ -41,32 +43,44 @@ static const double phis[] = {0.82, 0.9, 0.97};
 
 #define COUNT(list, used) ((used) ? sizeof(list) / sizeof((list)[0]) : 1)
 
-static Status
-search_grid(Env *env, const EtsData *data, const EtsForm *form, EtsStarts *starts, Failure *failure)
+/* The points of one alpha: with the seed's states the best of them, those with the states that suit them best. */
+static void
+search_alpha(const EtsData *data, const EtsForm *form, const EtsState *seed, double alpha, EtsStarts *starts)
 {
     bool trend = form->trend != ETS_NO_TREND, season = form->season != ETS_NO_SEASON;
     size_t n_betas = COUNT(betas, trend), n_gammas = COUNT(gammas, season);
-    size_t n_phis = COUNT(phis, form->trend == ETS_DAMPED);
-    size_t n = COUNT(alphas, true) * n_betas * n_gammas * n_phis;
+    size_t n = n_betas * n_gammas * COUNT(phis, form->trend == ETS_DAMPED);
+    EtsStarts best = {.n = 0};
+
+    for (size_t i = 0; i < n; i++) {
+        EtsFit fit = {.form = *form, .alpha = alpha, .phi = 1, .first = *seed};
+
+        if (trend)
+            fit.beta = alpha * betas[i % n_betas];
+        if (season)
+            fit.gamma = (1 - alpha) * gammas[i / n_betas % n_gammas];
+        if (form->trend == ETS_DAMPED)
+            fit.phi = phis[i / n_betas / n_gammas];
+        if (ets_admissible(form, alpha, fit.beta, fit.gamma, fit.phi))
+            ets_keep_start(&best, &fit, ets_refine(data, &fit, true, 0, CLOSE));
+    }
+    for (size_t i = 0; i < best.n; i++) {
+        if (form->m <= PROFILED_SEASON)
+            best.deviance[i] = ets_refine(data, &best.fits[i], true, 1, CLOSE);
+        ets_keep_start(starts, &best.fits[i], best.deviance[i]);
+    }
+}
+
+static Status
+search_grid(Env *env, const EtsData *data, const EtsForm *form, EtsStarts *starts, Failure *failure)
+{
     EtsState seed;
 
     RETURN_IF_FAILED(ets_seed(env, data, form, &seed, failure));
-    for (size_t i = 0; i < n; i++) {
-        EtsFit fit = {.form = *form, .phi = 1, .first = seed};
-        size_t rest = i;
-
+    for (size_t i = 0; i < COUNT(alphas, true); i++) {
         if (env_cancelled(env))
             return fail_cancelled(failure);
-        fit.phi = form->trend == ETS_DAMPED ? phis[rest % n_phis] : 1;
-        rest /= n_phis;
-        fit.gamma = season ? gammas[rest % n_gammas] : 0;
-        rest /= n_gammas;
-        fit.beta = trend ? betas[rest % n_betas] : 0;
-        fit.alpha = alphas[rest / n_betas];
-        fit.beta *= fit.alpha;
-        fit.gamma *= 1 - fit.alpha;
-        if (ets_admissible(form, fit.alpha, fit.beta, fit.gamma, fit.phi))
-            ets_keep_start(starts, &fit, ets_refine(data, &fit, true, form->m <= PROFILED_SEASON ? 1 : 0));
+        search_alpha(data, form, &seed, alphas[i], starts);
     }
     return STATUS_SUCCESS;
 }
@@ -100,10 +114,11 @@ static void
 polish(const EtsData *data, EtsStarts *starts)
 {
     EtsStarts first = *starts;
+    double enough = starts->rough ? ROUGHLY : CLOSE;
 
     starts->n = 0;
     for (size_t i = 0; i < first.n; i++) {
-        double deviance = ets_refine(data, &first.fits[i], false, FIRST_ROUNDS);
+        double deviance = ets_refine(data, &first.fits[i], false, FIRST_ROUNDS, enough);
 
         ets_keep_start(starts, &first.fits[i], deviance);
     }
@@ -116,7 +131,7 @@ polish(const EtsData *data, EtsStarts *starts)
         if (as_before)
             continue;
         if (deviance <= first.deviance[0] + STILL_WINS)
-            deviance = ets_refine(data, &first.fits[i], false, MORE_ROUNDS);
+            deviance = ets_refine(data, &first.fits[i], false, MORE_ROUNDS, enough);
         ets_keep_start(starts, &first.fits[i], deviance);
     }
 }
@@ -145,7 +160,7 @@ void
 ets_improve(const EtsData *data, EtsFit *fit)
 {
     EtsFit better = *fit;
-    double deviance = ets_refine(data, &better, false, MORE_ROUNDS);
+    double deviance = ets_refine(data, &better, false, MORE_ROUNDS, CLOSE);
 
     if (!(deviance < HUGE_VAL))
         return;
@@ -181,7 +196,7 @@ ets_extend(Env *env, const EtsData *data, const EtsForm *form, EtsStarts *starts
             if (damp)
                 fit.phi = phis[p];
             if (ets_admissible(form, fit.alpha, fit.beta, fit.gamma, fit.phi))
-                ets_keep_start(starts, &fit, ets_refine(data, &fit, true, 1));
+                ets_keep_start(starts, &fit, ets_refine(data, &fit, true, 1, CLOSE));
         }
     }
     return STATUS_SUCCESS;

@@ -12,6 +12,7 @@
 #define SMALLEST_FORECAST 1e-8 /* relative to a scale of 1 */
 #define SMALLEST_DIVISOR  1e-9
 #define ROOT_SLACK        1e-10
+#define IN_LOOP           static inline __attribute__((always_inline))
 #define CANCEL_EACH       256
 
 size_t
@@ -33,57 +34,71 @@ forecast_from(EtsSeason season, double q, double s)
     return season == ETS_NO_SEASON ? q : season == ETS_ADDITIVE ? q + s : q * s;
 }
 
-static bool
-runs(const EtsForm *form, double f, double q, double s)
+/* Whether the recursion can go on; the season and the kind of error are constants of each copy. */
+IN_LOOP bool
+runs(EtsSeason season, bool relative, double f, double q, double s)
 {
-    if (form->multiplicative_error && !(f > SMALLEST_FORECAST))
+    if (relative && !(f > SMALLEST_FORECAST))
         return false;
-    if (form->season == ETS_MULTIPLICATIVE && !(fabs(s) > SMALLEST_DIVISOR && fabs(q) > SMALLEST_DIVISOR))
-        return false;
-    return isfinite(f);
+    return season != ETS_MULTIPLICATIVE || (fabs(s) > SMALLEST_DIVISOR && fabs(q) > SMALLEST_DIVISOR);
+}
+
+IN_LOOP bool
+run(const EtsFit *fit, const EtsData *data, EtsSeason season, bool relative, EtsState *state,
+    EtsErrors *errors, double *fitted)
+{
+    double alpha = fit->alpha, beta = fit->beta, gamma = fit->gamma, phi = fit->phi, product = 1;
+    double l = state->l, b = state->b;
+
+    for (size_t t = 0, j = 0; t < data->n; t++, j = j + 1 == fit->form.m ? 0 : j + 1) {
+        double q = l + phi * b, s = state->s[j], f = forecast_from(season, q, s), d, to_q;
+
+        if (!runs(season, relative, f, q, s))
+            return false;
+        if (fitted != NULL)
+            fitted[t] = f;
+        if (data->known != NULL && !data->known[t]) {
+            l = q;
+            b *= phi;
+            continue;
+        }
+        d = season == ETS_ADDITIVE ? data->y[t] - s - q : data->y[t] - f; /* q is what is waited for */
+        to_q = season == ETS_MULTIPLICATIVE ? d / s : d;
+        l = q + alpha * to_q;
+        b = phi * b + beta * to_q;
+        if (season != ETS_NO_SEASON)
+            state->s[j] = s + gamma * (season == ETS_MULTIPLICATIVE ? d / q : d);
+        if (relative) {
+            d /= f;
+            product *= f; /* one logarithm for many factors */
+            if (!(product > 1e-100 && product < 1e100)) {
+                errors->sum_logs += log(product);
+                product = 1;
+            }
+        }
+        errors->sse += d * d;
+        errors->n++;
+    }
+    state->l = l;
+    state->b = b;
+    errors->sum_logs += log(product);
+    return isfinite(errors->sse) && isfinite(l) && isfinite(b);
 }
 
 bool
 ets_run(const EtsFit *fit, const EtsData *data, EtsState *last, EtsErrors *errors, double *fitted)
 {
-    const EtsForm *form = &fit->form;
-    EtsState state = fit->first;
-    double sse = 0, logs = 0, product = 1;
-    size_t n = 0;
+    EtsSeason season = fit->form.season;
 
-    for (size_t t = 0, j = 0; t < data->n; t++, j = j + 1 == form->m ? 0 : j + 1) {
-        double q = state.l + fit->phi * state.b, s = state.s[j], f = forecast_from(form->season, q, s), d,
-               to_q;
-
-        if (!runs(form, f, q, s))
-            return false;
-        if (fitted != NULL)
-            fitted[t] = f;
-        if (data->known != NULL && !data->known[t]) {
-            state.l = q;
-            state.b *= fit->phi;
-            continue;
-        }
-        d = data->y[t] - f;
-        to_q = form->season == ETS_MULTIPLICATIVE ? d / s : d;
-        state.l = q + fit->alpha * to_q;
-        state.b = fit->phi * state.b + fit->beta * to_q;
-        if (form->season != ETS_NO_SEASON)
-            state.s[j] = s + fit->gamma * (form->season == ETS_MULTIPLICATIVE ? d / q : d);
-        if (form->multiplicative_error) {
-            d /= f;
-            product *= f; /* one logarithm for many factors */
-            if (!(product > 1e-100 && product < 1e100)) {
-                logs += log(product);
-                product = 1;
-            }
-        }
-        sse += d * d;
-        n++;
-    }
-    *last = state;
-    *errors = (EtsErrors){sse, logs + log(product), n};
-    return isfinite(sse);
+    *last = fit->first;
+    *errors = (EtsErrors){0};
+    if (fit->form.multiplicative_error)
+        return season == ETS_NO_SEASON  ? run(fit, data, ETS_NO_SEASON, true, last, errors, fitted)
+               : season == ETS_ADDITIVE ? run(fit, data, ETS_ADDITIVE, true, last, errors, fitted)
+                                        : run(fit, data, ETS_MULTIPLICATIVE, true, last, errors, fitted);
+    return season == ETS_NO_SEASON  ? run(fit, data, ETS_NO_SEASON, false, last, errors, fitted)
+           : season == ETS_ADDITIVE ? run(fit, data, ETS_ADDITIVE, false, last, errors, fitted)
+                                    : run(fit, data, ETS_MULTIPLICATIVE, false, last, errors, fitted);
 }
 
 double
