@@ -79,8 +79,8 @@ bool ets_admissible(const EtsForm *form, double alpha, double beta, double gamma
 Status ets_seed(Env *env, const EtsData *data, const EtsForm *form, EtsState *first, Failure *failure);
 
 /* Improves fit (parameters and first states together; only the states with states_only) by Levenberg and
- * Marquardt, until a round gains less than `enough` of deviance; returns the deviance, HUGE_VAL where fit cannot be
- * run. */
+ * Marquardt, until a round gains less than `enough` of deviance; returns the deviance, HUGE_VAL where fit
+ * cannot be run. */
 double ets_refine(const EtsData *data, EtsFit *fit, bool states_only, int most_rounds, double enough);
 
 #define ETS_MOST_STARTS 4
@@ -117,8 +117,8 @@ void ets_improve(const EtsData *data, EtsFit *fit);
  * scale. */
 Status ets_fit(Env *env, const EtsData *data, const EtsForm *form, EtsFit *fit, bool *usable,
                Failure *failure);
-/* The form of least AICc of those that make sense for the data, seasons of m (1: none) among them; with additive_only of
- * those without a multiplicative error. */
+/* The form of least AICc of those that make sense for the data, seasons of m (1: none) among them; with
+ * additive_only of those without a multiplicative error. */
 Status ets_choose(Env *env, const EtsData *data, size_t m, bool additive_only, EtsFit *fit, bool *usable,
                   Failure *failure);
 

@@ -1,8 +1,9 @@
 /*
  * ets_method.c - exponential smoothing as a method: the choice of form, square roots, runs from a warm fit.
  *
- * On square roots, which make counts more even, the forecast is the square: a median rather than a mean. Errors that grow with
- * the level are what the root takes away: none of the forms that have them are tried there.
+ * On square roots, which make counts more even, the forecast is the square: a median rather than a mean.
+ * Errors that grow with the level are what the root takes away: none of the forms that have them are tried
+ * there.
  */
 #include <math.h>
 #include <string.h>

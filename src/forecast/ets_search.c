@@ -11,11 +11,11 @@
 
 #define FIRST_ROUNDS    3
 #define MORE_ROUNDS     25
-#define STILL_WINS      3    /* of deviance */
+#define STILL_WINS      1    /* of deviance */
 #define SAME            0.01 /* the same optimum, or one as good */
 #define CLOSE           1e-5 /* gain of deviance that is not worth another round */
 #define ROUGHLY         0.05
-#define PROFILED_SEASON 12   /* longer ones start from the seed's states */
+#define PROFILED_SEASON 12 /* longer ones start from the seed's states */
 
 void
 ets_keep_start(EtsStarts *starts, const EtsFit *fit, double deviance)
@@ -43,7 +43,8 @@ static const double phis[] = {0.82, 0.9, 0.97};
 
 #define COUNT(list, used) ((used) ? sizeof(list) / sizeof((list)[0]) : 1)
 
-/* The points of one alpha: with the seed's states the best of them, those with the states that suit them best. */
+/* The points of one alpha: with the seed's states the best of them, those with the states that suit them
+ * best. */
 static void
 search_alpha(const EtsData *data, const EtsForm *form, const EtsState *seed, double alpha, EtsStarts *starts)
 {
