@@ -1,21 +1,27 @@
 #!/usr/bin/env bash
 # The dashboards in a headless browser: starts Superset (make superset), runs check.py, stops what it started; then their
-# queries under load (load.sh). The last line is "N passed, N failed".
-PGDATABASE=bi part timeout 300 "$home/venv/bin/python" test/superset/page.py build/screenshots
+# queries under load (load.sh). The last line is "superset: N passed, N failed".
 # Skipped, with the reason, where there is no Python 3.11 or 3.12, no PyPI, or no Chromium.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 home=$PWD/build/superset
+mkdir -p build
 
 skip() {
     echo "superset: skipped, $*"
     exit 0
 }
 
-python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null || [ -n "${PYTHON:-}" ] ||
+can_reach_pypi() {
+    [ ! -x "$home/venv/bin/pip" ] || return 0
+    python3 -m venv build/probe && build/probe/bin/pip download -q --disable-pip-version-check --no-deps -d build/probe cachetools
+}
+
+tools/packages.sh superset browser || skip 'Python, pg_cron or Chromium cannot be installed'
+python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' || [ -n "${PYTHON:-}" ] ||
     command -v python3.11 python3.12 >/dev/null || skip 'no Python 3.11 or 3.12'
-tools/packages.sh browser || skip 'Chromium cannot be installed'
-[ -x "$home/venv/bin/pip" ] || python3 -m pip download -q --no-deps -d "$(mktemp -d)" cachetools >/dev/null 2>&1 || skip 'PyPI cannot be reached'
+can_reach_pypi >build/probe.log 2>&1 || skip 'PyPI cannot be reached'
+rm -rf build/probe
 was_up=$(tools/superset.sh is_up)
 tools/superset.sh start
 "$home/venv/bin/pip" install -q --disable-pip-version-check -r test/superset/requirements.txt
