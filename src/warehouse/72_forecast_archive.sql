@@ -81,14 +81,14 @@ BEGIN
         WHERE week > week_end - 91 OR week >= (SELECT min(date) FROM forecast_archive WHERE dimension = 'product')
         ON CONFLICT (dimension, metric, entity, date) DO UPDATE SET value = excluded.value WHERE a.value <> excluded.value
     )
-    -- As of the last complete week, and of the one four weeks before.
+    -- As of the last complete week; of a product that was never forecast before also as of the one four weeks before.
     INSERT INTO work_forecast_task
     SELECT 'units', 'product', f.stock_code, 'auto', o.as_of, 7, 4, 7, min(f.week), array_agg(f.units::float8 ORDER BY f.week)
     FROM (SELECT *, min(week) FILTER (WHERE units <> 0) OVER (PARTITION BY stock_code) AS first_sale FROM figure WHERE is_forecast) AS f
     JOIN (VALUES (week_end), (week_end - 28)) AS o (as_of) ON f.week < o.as_of
     WHERE f.week >= f.first_sale
       AND (o.as_of = week_end OR NOT EXISTS (SELECT FROM forecast_archive AS x
-                                             WHERE (x.as_of, x.dimension, x.metric, x.entity) = (o.as_of, 'product', 'units', f.stock_code)))
+                                             WHERE x.as_of < week_end AND (x.dimension, x.metric, x.entity) = ('product', 'units', f.stock_code)))
     GROUP BY f.stock_code, o.as_of
     HAVING o.as_of - max(f.week) FILTER (WHERE f.units <> 0) <= 366;
 END
