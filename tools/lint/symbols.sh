@@ -14,8 +14,8 @@ done
 # No allocation, no input or output, no clock, no locale-dependent reading or writing of numbers beyond snprintf.
 allowed='gsl_[A-Za-z0-9_]+|MD5[A-Za-z]+|mem(cpy|move|set|cmp|chr|rchr|mem)|str(n?len|n?cmp|n?cpy|r?chr|str|spn|cspn|tod|tol|toll|toul|toull|ncasecmp|casecmp)'
 allowed+='|v?snprintf|__(v?snprintf|memcpy|memmove|memset|strcpy|strncpy|strcat)_chk|__stack_chk_fail|__isoc99_sscanf|qsort|bsearch|abs|labs|__errno_location|__ctype_[a-z_]+'
-# __cpu_model is the compiler's table of what the processor can do (__builtin_cpu_supports).
-allowed+='|_GLOBAL_OFFSET_TABLE_|__cpu_model'
+# __cpu_model is the compiler's table of what the processor can do (__builtin_cpu_supports), __cpu_indicator_init fills it (target_clones).
+allowed+='|_GLOBAL_OFFSET_TABLE_|__cpu_model|__cpu_indicator_init'
 allowed+='|a?(sin|cos|tan)h?|atan2|sincos|exp|exp2|expm1|log|log2|log10|log1p|pow|sqrt|cbrt|hypot|floor|ceil|round|l?lround|l?lrint|rint|nearbyint|trunc|fmod|remainder|modf|frexp|ldexp|scalbn'
 allowed+='|fabs|f(max|min|ma|dim)|copysign|nextafter|erfc?|[lt]gamma(_r)?|lgamma|__(isnan|isinf|finite|fpclassify|signbit)f?|__[a-z0-9]+_finite|nan'
 nm -A -u "${objects[@]}" | awk '{ sub(/:.*/, "", $1); print $1, $NF }' | sort -u >build/lint_undefined
