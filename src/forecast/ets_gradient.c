@@ -246,8 +246,11 @@ ets_gradient(const EtsData *data, const EtsFit *fit, const EtsColumns *c, EtsGra
         differentiate_additive(data, fit, c->n, &d, &sums);
     else
         differentiate_multiplicative(data, fit, c->n, &d, &sums);
-    memcpy(g->gram, sums.gram, sizeof(g->gram));
-    memcpy(g->slope, sums.slope, sizeof(g->slope));
+    for (size_t k = 0; k < ETS_GRAM_WIDTH; k++) {
+        g->slope[k] = sums.slope[k / LANES][k % LANES];
+        for (size_t i = 0; i < ETS_MOST_UNKNOWNS; i++)
+            g->gram[i][k] = sums.gram[i][k / LANES][k % LANES];
+    }
     if (!fit->form.multiplicative_error)
         return;
     for (size_t i = 0; i < c->n; i++)

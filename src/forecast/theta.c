@@ -185,8 +185,8 @@ find_season(Env *env, const Train *train, size_t m, bool *found, Seasonal *seaso
 static Status
 smooth(const double *x, size_t n, bool with_drift, Warm *warm, Ahead *ahead, Failure *failure)
 {
-    bool again = warm != NULL && warm->filled && !warm->improve;
-    SesFit fit = again ? ses_fit_alpha(x, n, ((SesFit *)warm->fit)->alpha) : ses_fit(x, n);
+    const SesFit *known = warm != NULL && !warm->improve ? warm->fit : NULL;
+    SesFit fit = known != NULL ? ses_fit_alpha(x, n, known->alpha) : ses_fit(x, n);
     double sd = n > 2 ? sqrt(fit.sse / ((double)n - 2)) : NAN;
 
     if (warm != NULL && warm->fit == NULL) {

@@ -14,12 +14,12 @@ static void
 small_backtest(Backtest *b, double *cells)
 {
     static const double errors[CANDIDATES][ORIGINS] = {{1, 2, 0}, {2, 1, 4}};
+    static bool closed[ORIGINS * HORIZON];
 
     *b = (Backtest){.n_origins = ORIGINS, .horizon = HORIZON, .n_candidates = CANDIDATES};
     b->actual = cells;
     b->ensemble = cells + ORIGINS * HORIZON;
-    b->closed = (bool *)(cells + 4 * ORIGINS * HORIZON);
-    memset(b->closed, 0, ORIGINS * HORIZON * sizeof(bool));
+    b->closed = closed;
     for (size_t c = 0; c < CANDIDATES; c++) {
         double sum = 0;
 
@@ -40,7 +40,7 @@ small_backtest(Backtest *b, double *cells)
 static void
 test_combine(void)
 {
-    double cells[5 * ORIGINS * HORIZON], ratio = pow(3.0 / 7, 4), e;
+    double cells[4 * ORIGINS * HORIZON], ratio = pow(3.0 / 7, 4), e;
     Backtest b;
 
     small_backtest(&b, cells);
@@ -91,7 +91,7 @@ test_rule(void)
 static void
 test_band(void)
 {
-    double cells[5 * ORIGINS * HORIZON], half[HORIZON];
+    double cells[4 * ORIGINS * HORIZON], half[HORIZON];
     Env *env = unit_env();
     size_t n_origins;
     Backtest b;
