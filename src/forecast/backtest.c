@@ -130,6 +130,8 @@ backtest_run(Env *env, const CellGrid *grid, const ForecastOptions *options, Bac
         if (b->forecast[c] == NULL)
             return fail_out_of_memory(failure);
         b->warm[c] = (Warm){.env = env, .improve = !is_long};
+        if (c > 0 && method_follows(b->methods[c], b->methods[c - 1]))
+            b->warm[c].sister = &b->warm[c - 1];
     }
     arena_init(&arena, env);
     for (size_t k = 0; k < b->n_origins; k++) {

@@ -102,7 +102,8 @@ void ets_keep_start(EtsStarts *starts, const EtsFit *fit, double deviance);
  */
 Status ets_search(Env *env, const EtsData *data, const EtsForm *form, EtsStarts *starts, EtsFit *fit,
                   bool *usable, Failure *failure);
-/* Makes starts of a form out of those of one that it extends (the error, the damping, the kind of season). */
+/* Makes starts of a form out of those of one that it extends (the error, a trend, its damping, the kind of
+ * season). */
 Status ets_extend(Env *env, const EtsData *data, const EtsForm *form, EtsStarts *starts, Failure *failure);
 
 /* A copy of the values divided by their mean size, so that all tolerances are relative; *scale is 0 for zeros
@@ -118,8 +119,9 @@ void ets_improve(const EtsData *data, EtsFit *fit);
 Status ets_fit(Env *env, const EtsData *data, const EtsForm *form, EtsFit *fit, bool *usable,
                Failure *failure);
 /* The form of least AICc of those that make sense for the data, seasons of m (1: none) among them; with
- * additive_only of those without a multiplicative error. */
-Status ets_choose(Env *env, const EtsData *data, size_t m, bool additive_only, EtsFit *fit, bool *usable,
-                  Failure *failure);
+ * additive_only of those without a multiplicative error, with `like` (else NULL) of those with its season and
+ * no more of a trend. */
+Status ets_choose(Env *env, const EtsData *data, size_t m, bool additive_only, const EtsForm *like,
+                  EtsFit *fit, bool *usable, Failure *failure);
 
 #endif

@@ -14,6 +14,7 @@
 typedef struct Choice {
     Env *env;
     const EtsData *data;
+    const EtsForm *like; /* only forms that lead to this one; NULL: all */
     size_t m;
     EtsFit best;
     bool has_best;
@@ -63,8 +64,8 @@ try_additive(Choice *c, EtsTrend trend, EtsSeason season, Failure *failure)
     EtsForm form = form_of(c, false, trend, season);
     EtsStarts *starts = &c->starts[trend][season];
 
-    if (trend == ETS_DAMPED) {
-        *starts = c->starts[ETS_TREND][season];
+    if (trend > ETS_NO_TREND) {
+        *starts = c->starts[trend - 1][season];
         RETURN_IF_FAILED(ets_extend(c->env, c->data, &form, starts, failure));
         if (starts->n == 0)
             return STATUS_SUCCESS;
@@ -77,8 +78,12 @@ try_all_additive(Choice *c, Failure *failure)
 {
     for (int trend = 0; trend < 3; trend++)
         c->aicc[trend][0] = c->aicc[trend][1] = HUGE_VAL;
-    for (EtsSeason season = c->m > 1 ? ETS_ADDITIVE : ETS_NO_SEASON;; season = ETS_NO_SEASON) {
-        for (EtsTrend trend = ETS_NO_TREND; trend <= ETS_DAMPED; trend++) {
+    for (EtsSeason season = c->m > 1 && (c->like == NULL || c->like->season != ETS_NO_SEASON) ? ETS_ADDITIVE
+                                                                                              : ETS_NO_SEASON;
+         ; season = ETS_NO_SEASON) {
+        EtsTrend last = c->like == NULL ? ETS_DAMPED : c->like->trend;
+
+        for (EtsTrend trend = ETS_NO_TREND; trend <= last; trend++) {
             double first = c->aicc[ETS_NO_TREND][season];
 
             if (trend == ETS_DAMPED && c->aicc[ETS_TREND][season] > first + HOPELESS)
@@ -88,7 +93,7 @@ try_all_additive(Choice *c, Failure *failure)
                 break;
             RETURN_IF_FAILED(try_additive(c, trend, season, failure));
         }
-        if (season == ETS_NO_SEASON)
+        if (season == ETS_NO_SEASON || (c->like != NULL && c->has_best))
             return STATUS_SUCCESS;
     }
 }
@@ -136,10 +141,10 @@ try_all_relative(Choice *c, Failure *failure)
 }
 
 Status
-ets_choose(Env *env, const EtsData *data, size_t m, bool additive_only, EtsFit *fit, bool *usable,
-           Failure *failure)
+ets_choose(Env *env, const EtsData *data, size_t m, bool additive_only, const EtsForm *like, EtsFit *fit,
+           bool *usable, Failure *failure)
 {
-    Choice c = {.env = env, .m = m <= ETS_LONGEST_SEASON ? m : 1};
+    Choice c = {.env = env, .like = like, .m = m <= ETS_LONGEST_SEASON ? m : 1};
     double scale = 0;
     EtsData scaled;
 

@@ -55,13 +55,29 @@ prepare(Env *env, const Train *train, int variant, size_t from, double *scale, E
     return STATUS_SUCCESS;
 }
 
+/* The form chosen at an earlier origin, where only the season's length has changed since, or the sister's for
+ * the same values; NULL: none. */
+static const EtsForm *
+known_form(const Warm *warm, const Train *train)
+{
+    const Warm *sister = warm != NULL ? warm->sister : NULL;
+
+    if (warm != NULL && warm->filled && warm->season != train->season &&
+        ((Kept *)warm->fit)->n >= ENOUGH_TO_CHOOSE)
+        return &((Kept *)warm->fit)->fit.form;
+    return sister != NULL && sister->filled && sister->season == train->season
+               ? &((Kept *)sister->fit)->fit.form
+               : NULL;
+}
+
 static Status
-fit_data(Env *env, const EtsData *data, size_t m, int variant, EtsFit *fit, bool *usable, Failure *failure)
+fit_data(Env *env, const EtsData *data, size_t m, int variant, const EtsForm *like, EtsFit *fit, bool *usable,
+         Failure *failure)
 {
     EtsForm form = {false, ETS_NO_TREND, ETS_NO_SEASON, 1};
 
     if (variant == ETS_SEARCH || variant == ETS_SEARCH_ROOT)
-        return ets_choose(env, data, m, variant == ETS_SEARCH_ROOT, fit, usable, failure);
+        return ets_choose(env, data, m, variant == ETS_SEARCH_ROOT, like, fit, usable, failure);
     if (variant == ETS_ONLY_DAMPED)
         form.trend = ETS_DAMPED;
     return ets_fit(env, data, &form, fit, usable, failure);
@@ -130,7 +146,8 @@ ets_method(Env *env, const Train *train, int variant, Warm *warm, Ahead *ahead, 
     RETURN_IF_FAILED(prepare(env, train, variant, kept.from, &kept.scale, &data, usable, failure));
     if (*usable && !again) {
         kept.n = data.n;
-        RETURN_IF_FAILED(fit_data(env, &data, train->season, variant, &kept.fit, usable, failure));
+        RETURN_IF_FAILED(fit_data(env, &data, train->season, variant, known_form(warm, train), &kept.fit,
+                                  usable, failure));
     } else if (*usable && warm->improve) {
         ets_improve(&data, &kept.fit);
     }

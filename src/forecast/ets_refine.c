@@ -21,6 +21,7 @@
 #define FLOOR     1e-20 /* of the sum of squares of values around 1: a perfect fit */
 #define RIDGE     1e-10
 #define MOST_DAMP 1e9
+#define TRUSTED   1 /* damping up to which a step tells how near the optimum is */
 
 static double
 deviance_of(const EtsData *data, const EtsFit *fit)
@@ -126,6 +127,17 @@ take_step(const EtsFit *fit, const EtsColumns *c, const double *step)
     return to;
 }
 
+/* The deviance that the step would gain were the errors linear. */
+static double
+promise(const EtsData *data, const EtsColumns *c, const EtsGradient *g, const double *step, double deviance)
+{
+    double along = 0;
+
+    for (size_t i = 0; i < c->n; i++)
+        along -= g->slope[i] * step[i];
+    return (double)data->n * along / exp(deviance / (double)data->n);
+}
+
 double
 ets_refine(const EtsData *data, EtsFit *fit, bool states_only, int most_rounds, double enough)
 {
@@ -142,6 +154,8 @@ ets_refine(const EtsData *data, EtsFit *fit, bool states_only, int most_rounds, 
             double value;
 
             find_step(fit, &c, &g, damping, step);
+            if (!states_only && damping <= TRUSTED && promise(data, &c, &g, step, best) < enough)
+                return best;
             trial = take_step(fit, &c, step);
             value =
                 states_only || ets_admissible(&trial.form, trial.alpha, trial.beta, trial.gamma, trial.phi)

@@ -15,6 +15,7 @@
 #define SAME            0.01 /* the same optimum, or one as good */
 #define CLOSE           1e-5 /* gain of deviance that is not worth another round */
 #define ROUGHLY         0.05
+#define ROUGH_PROFILES  2  /* of each alpha */
 #define PROFILED_SEASON 12 /* longer ones start from the seed's states */
 
 void
@@ -65,7 +66,7 @@ search_alpha(const EtsData *data, const EtsForm *form, const EtsState *seed, dou
         if (ets_admissible(form, alpha, fit.beta, fit.gamma, fit.phi))
             ets_keep_start(&best, &fit, ets_refine(data, &fit, true, 0, CLOSE));
     }
-    for (size_t i = 0; i < best.n; i++) {
+    for (size_t i = 0; i < best.n && i < (starts->rough ? ROUGH_PROFILES : ETS_MOST_STARTS); i++) {
         if (form->m <= PROFILED_SEASON)
             best.deviance[i] = ets_refine(data, &best.fits[i], true, 1, CLOSE);
         ets_keep_start(starts, &best.fits[i], best.deviance[i]);
@@ -188,14 +189,18 @@ ets_extend(Env *env, const EtsData *data, const EtsForm *form, EtsStarts *starts
 
     starts->n = 0;
     for (size_t i = 0; i < from.n; i++) {
-        bool damp = form->trend == ETS_DAMPED && from.fits[i].form.trend == ETS_TREND;
+        EtsTrend trend = from.fits[i].form.trend;
+        bool damp = form->trend == ETS_DAMPED && trend == ETS_TREND;
+        bool tilt = form->trend == ETS_TREND && trend == ETS_NO_TREND;
 
         RETURN_IF_FAILED(adopt(env, data, form, &from.fits[i], failure));
-        for (size_t p = 0; p < COUNT(phis, damp); p++) {
+        for (size_t p = 0; p < (tilt ? COUNT(betas, true) : COUNT(phis, damp)); p++) {
             EtsFit fit = from.fits[i];
 
             if (damp)
                 fit.phi = phis[p];
+            if (tilt)
+                fit.beta = fit.alpha * betas[p];
             if (ets_admissible(form, fit.alpha, fit.beta, fit.gamma, fit.phi))
                 ets_keep_start(starts, &fit, ets_refine(data, &fit, true, 1, CLOSE));
         }

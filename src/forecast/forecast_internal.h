@@ -41,6 +41,7 @@ typedef struct Warm {
     bool filled, improve;
     size_t season;
     void *fit;
+    const struct Warm *sister; /* of a method whose choice this one follows; NULL: of none */
 } Warm;
 
 /*

@@ -98,6 +98,12 @@ method_run(Env *env, ForecastMethod method, const Train *train, Warm *warm, Ahea
     return methods[method].function(env, train, methods[method].variant, warm, ahead, usable, failure);
 }
 
+bool
+method_follows(ForecastMethod method, ForecastMethod other)
+{
+    return method == M_ETS_SQRT && other == M_ETS;
+}
+
 #define LONG_SERIES  400 /* beyond it a full search of exponential smoothing buys nothing for its time */
 #define SHORT_SERIES 130 /* weeks of a product, with some that sold none */
 #define MANY_ZEROS   0.3 /* share from which roots and medians lose the total */

@@ -16,6 +16,9 @@ Status method_run(Env *env, ForecastMethod method, const Train *train, Warm *war
 /* The candidates that suit the series, seasonal naive first; how many. */
 size_t method_candidates(const Train *train, ForecastMethod candidates[FORECAST_MAX_CANDIDATES]);
 
+/* Whether the method, run after the other one on the same values, goes by what that one has found. */
+bool method_follows(ForecastMethod method, ForecastMethod other);
+
 /* ets_method.c */
 enum { ETS_SEARCH, ETS_SEARCH_ROOT, ETS_ONLY_DAMPED, ETS_ONLY_LEVEL, ETS_ONLY_LEVEL_ROOT };
 Status ets_method(Env *env, const Train *train, int variant, Warm *warm, Ahead *ahead, bool *usable,
