@@ -82,6 +82,9 @@ Status ets_seed(Env *env, const EtsData *data, const EtsForm *form, EtsState *fi
  * Marquardt, until a round gains less than `enough` of deviance; returns the deviance, HUGE_VAL where fit
  * cannot be run. */
 double ets_refine(const EtsData *data, EtsFit *fit, bool states_only, int most_rounds, double enough);
+/* The same for a fit whose deviance is known. */
+double ets_refine_on(const EtsData *data, EtsFit *fit, double deviance, bool states_only, int most_rounds,
+                     double enough);
 
 #define ETS_MOST_STARTS 4
 

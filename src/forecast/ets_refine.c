@@ -141,8 +141,15 @@ promise(const EtsData *data, const EtsColumns *c, const EtsGradient *g, const do
 double
 ets_refine(const EtsData *data, EtsFit *fit, bool states_only, int most_rounds, double enough)
 {
+    return ets_refine_on(data, fit, deviance_of(data, fit), states_only, most_rounds, enough);
+}
+
+double
+ets_refine_on(const EtsData *data, EtsFit *fit, double deviance, bool states_only, int most_rounds,
+              double enough)
+{
     EtsColumns c = ets_columns(&fit->form, states_only);
-    double best = deviance_of(data, fit), damping = states_only ? 0 : 1e-3, step[ETS_MOST_UNKNOWNS];
+    double best = deviance, damping = states_only ? 0 : 1e-3, step[ETS_MOST_UNKNOWNS];
     EtsGradient g;
 
     for (int round = 0; round < most_rounds && best < HUGE_VAL; round++) {

@@ -15,7 +15,8 @@
 #define SAME            0.01 /* the same optimum, or one as good */
 #define CLOSE           1e-5 /* gain of deviance that is not worth another round */
 #define ROUGHLY         0.05
-#define ROUGH_PROFILES  2  /* of each alpha */
+#define ROUGH_PROFILES  2 /* of each alpha */
+#define ROUGH_STARTS    2
 #define PROFILED_SEASON 12 /* longer ones start from the seed's states */
 
 void
@@ -68,7 +69,7 @@ search_alpha(const EtsData *data, const EtsForm *form, const EtsState *seed, dou
     }
     for (size_t i = 0; i < best.n && i < (starts->rough ? ROUGH_PROFILES : ETS_MOST_STARTS); i++) {
         if (form->m <= PROFILED_SEASON)
-            best.deviance[i] = ets_refine(data, &best.fits[i], true, 1, CLOSE);
+            best.deviance[i] = ets_refine_on(data, &best.fits[i], best.deviance[i], true, 1, CLOSE);
         ets_keep_start(starts, &best.fits[i], best.deviance[i]);
     }
 }
@@ -119,8 +120,8 @@ polish(const EtsData *data, EtsStarts *starts)
     double enough = starts->rough ? ROUGHLY : CLOSE;
 
     starts->n = 0;
-    for (size_t i = 0; i < first.n; i++) {
-        double deviance = ets_refine(data, &first.fits[i], false, FIRST_ROUNDS, enough);
+    for (size_t i = 0; i < first.n && i < (starts->rough ? ROUGH_STARTS : ETS_MOST_STARTS); i++) {
+        double deviance = ets_refine_on(data, &first.fits[i], first.deviance[i], false, FIRST_ROUNDS, enough);
 
         ets_keep_start(starts, &first.fits[i], deviance);
     }
@@ -133,7 +134,7 @@ polish(const EtsData *data, EtsStarts *starts)
         if (as_before)
             continue;
         if (deviance <= first.deviance[0] + STILL_WINS)
-            deviance = ets_refine(data, &first.fits[i], false, MORE_ROUNDS, enough);
+            deviance = ets_refine_on(data, &first.fits[i], deviance, false, MORE_ROUNDS, enough);
         ets_keep_start(starts, &first.fits[i], deviance);
     }
 }

@@ -79,7 +79,7 @@ ses_fit(const double *x, size_t n)
     b = low + GOLDEN * (high - low);
     at_a = ses_errors(x, n, a, &l0, &level);
     at_b = ses_errors(x, n, b, &l0, &level);
-    for (int i = 0; i < N_SECTIONS && high - low > 1e-7; i++) {
+    for (int i = 0; i < N_SECTIONS && high - low > 1e-6; i++) {
         if (at_a <= at_b) {
             high = b, b = a, at_b = at_a;
             a = high - GOLDEN * (high - low);

@@ -152,7 +152,7 @@ theta_fit(const double *x, size_t n, bool dynamic)
             at[0] = trial[0], at[1] = trial[1];
         }
     }
-    simplex_minimise(sse_at, &s, 2, at, at[0] > 0.5 ? -0.05 : 0.05, 1e-6, MOST_CALLS);
+    simplex_minimise(sse_at, &s, 2, at, at[0] > 0.5 ? -0.05 : 0.05, 1e-4, MOST_CALLS);
     sse_at(&s, at);
     return s.fit;
 }
