@@ -243,7 +243,8 @@ check_choice(const Row *row, Tally *choice)
     EtsFit fit;
 
     if (data.n <= 400) {
-        CHECK_STATUS(ets_choose(env, &data, row->series->m, false, NULL, &fit, &usable, NULL), STATUS_SUCCESS);
+        CHECK_STATUS(ets_choose(env, &data, row->series->m, false, NULL, &fit, &usable, NULL),
+                     STATUS_SUCCESS);
         CHECK(usable);
         if (fit.aicc > row->fit.aicc + 0.01)
             printf("%s: AICc %g above R's\n", row->series->name, fit.aicc - row->fit.aicc);
