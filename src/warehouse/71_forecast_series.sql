@@ -105,8 +105,11 @@ BEGIN
     IF before = ARRAY(SELECT entity FROM forecast_series WHERE dimension = 'country' ORDER BY entity) THEN
         days := ARRAY(SELECT date FROM work_forecast_day JOIN forecast_day USING (date));
     ELSE
-        -- What 'rest' is has changed: forecasts of the old one say nothing about the new.
-        DELETE FROM forecast_archive WHERE dimension = 'country' AND entity = 'rest';
+        -- What 'rest' is has changed: forecasts of the old one say nothing about the new. They are kept under a name of their
+        -- own; backtests are made anew.
+        DELETE FROM forecast_archive
+        WHERE is_backtest AND (dimension = 'country' AND entity = 'rest' OR metric = 'revenue' AND dimension <> 'product' AND method = 'reconciled');
+        UPDATE forecast_archive SET entity = 'rest before run ' || (SELECT max(run_id) FROM warehouse_run) WHERE dimension = 'country' AND entity = 'rest';
         DELETE FROM forecast_actual WHERE dimension = 'country';
         days := ARRAY(SELECT date FROM forecast_day);
     END IF;

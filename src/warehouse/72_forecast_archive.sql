@@ -62,7 +62,7 @@ BEGIN
     WITH product AS MATERIALIZED (
         SELECT p.product_key, p.stock_code, m.tier = 'A' AS is_forecast
         FROM mart_product AS m JOIN dim_product AS p USING (stock_code)
-        WHERE m.tier = 'A' OR EXISTS (SELECT FROM forecast_archive AS f WHERE f.dimension = 'product' AND f.entity = m.stock_code)
+        WHERE m.tier = 'A' OR m.stock_code IN (SELECT f.entity FROM forecast_archive AS f WHERE f.dimension = 'product')
     ), reversed AS (
         SELECT s.product_key, date_trunc('week', s.order_ts)::date AS week, sum(s.quantity) AS units
         FROM fact_returns AS r
@@ -87,8 +87,8 @@ BEGIN
     FROM (SELECT *, min(week) FILTER (WHERE units <> 0) OVER (PARTITION BY stock_code) AS first_sale FROM figure WHERE is_forecast) AS f
     JOIN (VALUES (week_end), (week_end - 28)) AS o (as_of) ON f.week < o.as_of
     WHERE f.week >= f.first_sale
-      AND (o.as_of = week_end OR NOT EXISTS (SELECT FROM forecast_archive AS x
-                                             WHERE x.as_of < week_end AND (x.dimension, x.metric, x.entity) = ('product', 'units', f.stock_code)))
+      AND (o.as_of = week_end
+           OR f.stock_code NOT IN (SELECT x.entity FROM forecast_archive AS x WHERE x.as_of < week_end AND (x.dimension, x.metric) = ('product', 'units')))
     GROUP BY f.stock_code, o.as_of
     HAVING o.as_of - max(f.week) FILTER (WHERE f.units <> 0) <= 366;
 END
@@ -168,6 +168,16 @@ BEGIN
                CASE WHEN c.date IS NOT NULL THEN 0 ELSE round(least(f.yhat_upper, 1e15)::numeric, 4) END AS yhat_upper) AS v
     -- each day by one choice
     WHERE l.lead >= f.first_lead AND (f.method <> 'auto' OR f.first_lead > 1 OR l.lead <= 7);
+
+    -- A country that has not sold long enough to know on which days the shop is closed.
+    UPDATE work_forecast AS c SET yhat = 0, yhat_lower = 0, yhat_upper = 0, status = 'closed'
+    FROM (SELECT w.as_of, w.date FROM work_forecast AS w
+          WHERE (w.dimension, w.metric, w.method, w.status) = ('total', 'revenue', 'auto', 'closed')
+          UNION
+          SELECT a.as_of, a.date FROM forecast_archive AS a
+          WHERE (a.dimension, a.metric, a.method, a.status) = ('total', 'revenue', 'auto', 'closed')
+            AND a.as_of <> day AND a.as_of IN (SELECT w.as_of FROM work_forecast AS w)) AS t
+    WHERE (c.as_of, c.date) = (t.as_of, t.date) AND c.dimension = 'country' AND c.yhat IS NOT NULL AND c.status <> 'closed';
 
     DELETE FROM forecast_archive WHERE as_of = day AND dimension <> 'product' OR has_weeks AND as_of = week_end AND dimension = 'product';
     INSERT INTO forecast_archive

@@ -63,7 +63,7 @@ BEGIN
                      || coalesce(': ' || array_to_string((array_agg(concat_ws(' ', a.metric, nullif(a.entity, '')) ORDER BY a.recent_error - a.usual_error DESC)
                                                           FILTER (WHERE a.is_drifting))[1:3], ', '), '') END,
            NOT bool_or(a.is_drifting)
-    FROM mart_forecast_accuracy AS a WHERE a.method = 'auto';
+    FROM mart_forecast_accuracy AS a WHERE a.method = @extschema@.warehouse_shown_method(a.metric, a.dimension);
     RETURN QUERY
     SELECT 'runs', format('run %s', r.run_id),
            concat_ws(', ', r.status, to_char(r.started_at, 'YYYY-MM-DD HH24:MI:SS TZ'),
