@@ -144,9 +144,9 @@ WHERE dimension = 'total' AND yhat IS NOT NULL''',
         measures={}),
     'forecast_by_country': dict(
         about='Revenue of the days ahead, by country; the countries add up to the total.', time='date',
-        sql='''SELECT f.date, COALESCE(c.country_name, 'other countries') AS country, f.yhat
-FROM {schema}.mart_forecast AS f LEFT JOIN {schema}.mart_country AS c ON c.country = f.entity
-WHERE f.dimension = 'country' AND f.metric = 'revenue' AND f.is_future''',
+        sql='''SELECT date, CASE WHEN entity = 'rest' THEN 'other countries' ELSE entity END AS country, yhat
+FROM {schema}.mart_forecast
+WHERE dimension = 'country' AND metric = 'revenue' AND is_future''',
         columns={'date': ('date', 'Day'), 'country': ('text', 'Country'), 'yhat': ('money', 'Expected revenue')},
         measures={'expected': money('SUM(yhat)', 'Expected revenue')}),
     'forecast_products': dict(
@@ -249,9 +249,9 @@ DASHBOARDS = {
                   (bars('New and returning customers', 'mart_daily_sales', ['new_total', 'returning_total'],
                         'Identified customers by the day of the order: new on their first day, returning on later ones.', grain='P1W', stack=True), 5)]),
             (56, [(table('Period against period', 'kpi', ['comparison', 'kpi', 'current_value', 'previous_value', 'change', 'current_from', 'current_to'],
-                         ('comparison', True), 'Eight figures, each against the period before or the same days a year before.'), 8),
+                         ('comparison', True), 'Eight figures, each against the period before or the same days a year before.'), 7),
                   (table('How fresh is this?', 'mart_freshness', ['object', 'data_to', 'refreshed_at', 'is_stale'], ('object', True),
-                         'When each mart was last refreshed, and the last day in it.'), 4)]),
+                         'When each mart was last refreshed, and the last day in it.'), 5)]),
         ]),
     'Markets and products': dict(
         about='Where do we make money? Countries, hours, products.',

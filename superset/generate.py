@@ -114,7 +114,7 @@ def raw_table(chart, dataset):
 
 
 def pie(chart, dataset):
-    return {'groupby': chart['group'], 'metric': chart['measures'][0], 'row_limit': 12, 'sort_by_metric': True, 'show_labels': True, 'label_type': 'key_percent',
+    return {'groupby': chart['group'], 'metric': chart['measures'][0], 'row_limit': 1000, 'sort_by_metric': True, 'show_labels': True, 'label_type': 'key_percent',
             'show_labels_threshold': 3, 'labels_outside': True, 'label_line': True, 'donut': True, 'innerRadius': 28, 'outerRadius': 52, 'show_legend': False,
             'number_format': ',.0f', 'date_format': 'smart_date', 'color_scheme': SCHEME}
 
@@ -149,11 +149,11 @@ def native_filter(kind, excluded):
     scope = {'rootPath': ['ROOT_ID'], 'excluded': excluded}
     base = {'cascadeParentIds': [], 'type': 'NATIVE_FILTER', 'scope': scope}
     if kind == 'date':
-        return {**base, 'id': 'NATIVE_FILTER-date', 'name': 'Dates', 'description': 'All days of the data, until you choose others.', 'filterType': 'filter_time',
+        return {**base, 'id': 'NATIVE_FILTER-date', 'name': 'Dates', 'description': 'All days of the data, until you choose others. Months are shown whole; periods against periods keep their own days.', 'filterType': 'filter_time',
                 'targets': [{}], 'controlValues': {'enableEmptyFilter': False},
                 'defaultDataMask': {'extraFormData': {'time_range': 'No filter'}, 'filterState': {'value': 'No filter'}}}
     dataset, column, name, about, default = {
-        'country': ('mart_country', 'country', 'Country', 'Charts about countries and customers follow it.', None),
+        'country': ('mart_country', 'country', 'Country', 'Charts whose rows have a country follow it; hours, products, segments and cohorts are of all countries.', None),
         'metric': ('mart_forecast_band', 'metric', 'Metric', 'What the forecast is about; alerts show all metrics.', 'revenue')}[kind]
     chosen = {'filters': [{'col': column, 'op': 'IN', 'val': [default]}]} if default else {}
     return {**base, 'id': f'NATIVE_FILTER-{kind}', 'name': name, 'description': about, 'filterType': 'filter_select',

@@ -12,6 +12,7 @@ home=$top/build/superset
 data=${DATA:-}
 rows=${ROWS:-200000}
 port=${PORT:-8088}
+loaded='loaded, scheduled and with its roles'
 . tools/load.sh
 
 # Superset 6.1 runs on these.
@@ -62,10 +63,10 @@ make_database() {
     query -c 'CREATE EXTENSION pg_cron' -c 'CREATE EXTENSION bi_ml' -c 'GRANT CREATE ON DATABASE bi TO shop_owner' -c 'GRANT USAGE ON SCHEMA cron TO shop_owner'
 }
 
-# The warehouse is loaded when it is new or when DATA asks for other rows.
+# The warehouse is loaded when it is new, when DATA asks for other rows, or when a load before did not come to its end.
 make_warehouse() {
     export PGDATABASE=bi
-    if [ -z "$data" ] && [ "$(query -c "SELECT count(*) FROM shop.mart_daily_sales" 2>/dev/null || echo 0)" != 0 ]; then
+    if [ -z "$data" ] && [ "$(query -c "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'bi'" 2>/dev/null)" = "$loaded" ]; then
         say "the warehouse is there: $(query -c 'SELECT min(date) || $$ to $$ || max(date) FROM shop.mart_daily_sales')"
         return
     fi
@@ -77,7 +78,7 @@ make_warehouse() {
     query -c "SELECT 'refreshed by pg_cron every six hours, job ' || warehouse_schedule('shop')"
     export PGUSER=postgres
     query -v schema=shop -f tools/roles.sql >/dev/null
-    query -c 'ALTER ROLE bi_reader LOGIN'
+    query -c 'ALTER ROLE bi_reader LOGIN' -c "COMMENT ON DATABASE bi IS '$loaded'"
 }
 
 # The process becomes Superset.
@@ -135,13 +136,22 @@ sys.exit(urllib.request.urlopen(f'http://127.0.0.1:{sys.argv[1]}/health', timeou
 PYTHON
 }
 
+# end PID: its port is free again afterwards
+end() {
+    kill "$1"
+    for _ in $(seq 100); do
+        kill -0 "$1" 2>/dev/null || return 0
+        sleep 0.1
+    done
+}
+
 serve() {
     local pid
     if pid=$(server_pid) && [ "$(cat "$home/port" 2>/dev/null)" != "$port" ]; then
-        kill "$pid"
+        end "$pid"
     fi
     if ! server_pid >/dev/null; then
-        ! is_serving || fail "port $port is taken by another program (PORT=N chooses another)"
+        ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "port $port is taken by another program (PORT=N chooses another)"
         say 'Superset starts'
         become_superset run -h 127.0.0.1 -p "$port" --with-threads </dev/null >"$home/superset.log" 2>&1 &
         echo $! >"$home/pid"
@@ -170,7 +180,9 @@ TEXT
 
 start() {
     check_arguments
-    [[ $port =~ ^[1-9][0-9]{1,4}$ ]] || fail "PORT=$port: a port's number"
+    if ! [[ $port =~ ^[1-9][0-9]{1,4}$ ]] || [ "$port" -gt 65535 ]; then
+        fail "PORT=$port: a port's number"
+    fi
     tools/packages.sh build demo superset
     mkdir -p "$home"
     install_superset
@@ -184,7 +196,7 @@ start() {
 stop() {
     local pid
     if pid=$(server_pid); then
-        kill "$pid"
+        end "$pid"
     fi
     tools/private_server.sh stop dashboards
     echo 'Superset and its server are stopped; their data are kept until the next make superset'

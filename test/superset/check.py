@@ -62,6 +62,7 @@ DATA = [
     ('executive_overview', 'Revenue by month', 'sum', 'net_total', 'SELECT sum(net_revenue) FROM mart_monthly_sales'),
     ('executive_overview', 'New and returning customers', 'sum', 'new_total', 'SELECT sum(new_customers) FROM mart_daily_sales'),
     ('markets_and_products', 'Revenue by country', 'sum', 'm1', 'SELECT sum(revenue) FROM mart_country'),
+    ('markets_and_products', 'Share of revenue', 'sum', 'revenue_total', 'SELECT sum(revenue) FROM mart_country'),
     ('markets_and_products', 'Share of revenue', 'max', 'revenue_total', 'SELECT max(revenue) FROM mart_country'),
     ('markets_and_products', 'When do people order?', 'sum', 'revenue_total', 'SELECT sum(revenue) FROM mart_hour_weekday'),
     ('markets_and_products', 'Pareto curve', 'count', None, 'SELECT count(*) FROM mart_product'),

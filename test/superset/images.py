@@ -12,7 +12,7 @@ def shrink(source, target):
     image = Image.open(source).convert('RGB')
     image = image.crop((0, 0, image.width, min(image.height, image.width * HEIGHT // WIDTH)))
     image = image.resize((WIDTH, image.height * WIDTH // image.width), Image.Resampling.LANCZOS)
-    image.quantize(64, dither=Image.Dither.NONE).save(target, optimize=True)
+    image.quantize(160, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 def main(source, target):
