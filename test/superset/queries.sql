@@ -83,7 +83,7 @@ FROM shop.mart_country_monthly GROUP BY country ORDER BY SUM(revenue) DESC
 -- markets_and_products, Share of revenue
 SELECT country AS country, SUM(revenue) AS revenue_total
 FROM shop.mart_country GROUP BY country ORDER BY revenue_total DESC
- LIMIT 12;
+ LIMIT 1000;
 
 -- markets_and_products, Products by tier
 SELECT tier AS tier, COUNT(*) AS products
@@ -117,7 +117,7 @@ FROM shop.mart_rfm ORDER BY monetary DESC
 -- customers, Revenue by segment
 SELECT segment AS segment, SUM(revenue) AS revenue_total
 FROM shop.mart_rfm_segment GROUP BY segment ORDER BY revenue_total DESC
- LIMIT 12;
+ LIMIT 1000;
 
 -- customers, Segments and what to do
 SELECT segment AS segment, customers AS customers, customer_share AS customer_share, revenue_share AS revenue_share, avg_recency_days AS avg_recency_days, avg_frequency AS avg_frequency, avg_monetary AS avg_monetary, action AS action
@@ -127,7 +127,7 @@ FROM shop.mart_rfm_segment ORDER BY revenue_share DESC
 -- customers, Customers by segment
 SELECT segment AS segment, SUM(customers) AS customers_total
 FROM shop.mart_rfm_segment GROUP BY segment ORDER BY customers_total DESC
- LIMIT 12;
+ LIMIT 1000;
 
 -- customers, What customers have spent
 SELECT band AS band, COUNT(*) AS customers_total
@@ -206,6 +206,6 @@ FROM (SELECT metric, horizon, from_date, to_date, yhat, yhat_lower, yhat_upper, 
 
 -- what_s_next_what_broke, Forecast by country
 SELECT DATE_TRUNC('day', date) AS date, country AS country, SUM(yhat) AS expected
-FROM (SELECT f.date, COALESCE(c.country_name, 'other countries') AS country, f.yhat FROM shop.mart_forecast AS f LEFT JOIN shop.mart_country AS c ON c.country = f.entity WHERE f.dimension = 'country' AND f.metric = 'revenue' AND f.is_future
+FROM (SELECT date, CASE WHEN entity = 'rest' THEN 'other countries' ELSE entity END AS country, yhat FROM shop.mart_forecast WHERE dimension = 'country' AND metric = 'revenue' AND is_future
 ) AS virtual_table GROUP BY DATE_TRUNC('day', date), country ORDER BY expected DESC
  LIMIT 50000;
