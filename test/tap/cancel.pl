@@ -28,12 +28,16 @@ sub stops
 
 stops('prophet_forecast', 'SELECT count(*) FROM prophet_forecast((SELECT series_agg(ds, y) FROM long_series), 24, yearly_seasonality => \'40\', n_changepoints => 200);', 2);
 stops('prophet_forecast, intervals', 'SELECT count(*) FROM prophet_forecast((SELECT series_agg(ds, y) FROM long_series WHERE ds < \'2000-02-01\'), 20000, uncertainty_samples => 100000);', 2);
-foreach my $options ('10000', "48, 'ets'", "48, 'theta'", "48, 'prophet'", "48, 'ensemble', season => 9000")
+foreach my $options ('10000', "48, 'prophet'", "48, 'ensemble', season => 9000")
 {
     stops("forecast, $options", "SELECT count(*) FROM forecast((SELECT series_agg(ds, y) FROM long_series), $options);", 2);
 }
 stops('forecast_explain', 'SELECT count(*) FROM forecast_explain((SELECT series_agg(ds, y) FROM long_series), 10000);', 2);
 stops('forecast_backtest', 'SELECT count(*) FROM forecast_backtest((SELECT series_agg(ds, y) FROM long_series), 48);', 2);
+foreach my $method ('ets', 'theta')
+{
+    stops("forecast_backtest, $method", "SELECT count(*) FROM forecast_backtest((SELECT series_agg(ds, y) FROM long_series), 24, '$method', period => '24 hours');", 2);
+}
 stops('forecast_backtest, many rows', 'SELECT count(*) FROM forecast_backtest((SELECT series_agg(ds, y) FROM long_series), 30, \'naive\', period => \'1 hour\');', 2);
 stops('iforest_train', 'SELECT iforest_train(ARRAY[a, b], 128, 65536, 42) FROM wide;', 2);
 stops('iforest_score over', 'SELECT count(*) FROM (SELECT iforest_score(ARRAY[a, b], 1000, 4096) OVER () AS s FROM wide) AS q WHERE s > 0;', 2);
