@@ -114,6 +114,7 @@ Status ets_extend(Env *env, const EtsData *data, const EtsForm *form, EtsStarts 
 Status ets_rescale(Env *env, const EtsData *data, EtsData *scaled, double *scale, Failure *failure);
 void ets_unscale(EtsFit *fit, const EtsData *data, double scale);
 bool ets_all_positive(const EtsData *data);
+size_t ets_count_known(const EtsData *data);
 
 /* Brings a fit to fewer values to its optimum for these. Leaves it alone where it cannot be run. */
 void ets_improve(const EtsData *data, EtsFit *fit);

@@ -28,8 +28,8 @@ ets_rescale(Env *env, const EtsData *data, EtsData *scaled, double *scale, Failu
     return STATUS_SUCCESS;
 }
 
-static size_t
-count_known(const EtsData *data)
+size_t
+ets_count_known(const EtsData *data)
 {
     size_t n = 0;
 
@@ -41,7 +41,7 @@ count_known(const EtsData *data)
 void
 ets_unscale(EtsFit *fit, const EtsData *data, double scale)
 {
-    double shift = (double)count_known(data) * log(scale);
+    double shift = (double)ets_count_known(data) * log(scale);
 
     fit->first.l *= scale;
     fit->first.b *= scale;

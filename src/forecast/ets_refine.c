@@ -131,11 +131,11 @@ take_step(const EtsFit *fit, const EtsColumns *c, const double *step)
 static double
 promise(const EtsData *data, const EtsColumns *c, const EtsGradient *g, const double *step, double deviance)
 {
-    double along = 0;
+    double along = 0, n = (double)ets_count_known(data);
 
     for (size_t i = 0; i < c->n; i++)
         along -= g->slope[i] * step[i];
-    return (double)data->n * along / exp(deviance / (double)data->n);
+    return n * along / exp(deviance / n);
 }
 
 double

@@ -105,11 +105,8 @@ score(const EtsData *data, double deviance, EtsFit *fit)
 static bool
 enough_values(const EtsData *data, const EtsForm *form)
 {
-    size_t n = 0;
-
-    for (size_t t = 0; t < data->n; t++)
-        n += data->known == NULL || data->known[t];
-    return n > ets_n_parameters(form) + 2 && (form->season == ETS_NO_SEASON || data->n >= 2 * form->m + 3);
+    return ets_count_known(data) > ets_n_parameters(form) + 2 &&
+           (form->season == ETS_NO_SEASON || data->n >= 2 * form->m + 3);
 }
 
 /* Rounds for every start; then only those that may still win go on. */

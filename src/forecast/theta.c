@@ -194,7 +194,6 @@ smooth(const double *x, size_t n, bool with_drift, Warm *warm, Ahead *ahead, Fai
         if (warm->fit == NULL)
             return fail_out_of_memory(failure);
         *(SesFit *)warm->fit = fit;
-        warm->filled = true;
     }
     for (size_t i = 0; i < ahead->h; i++) {
         ahead->mean[i] = with_drift ? ses_drift_ahead(&fit, n, i + 1) : fit.level;

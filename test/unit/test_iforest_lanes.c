@@ -4,32 +4,7 @@
  */
 #include <math.h>
 
-#include "iforest/iforest_internal.h"
-#include "kit/rng.h"
-#include "unit.h"
-
-static double *
-gaussian(Env *env, size_t n, size_t d, uint64_t seed)
-{
-    double *x = ENV_NEW(env, n * d, double);
-    Rng rng;
-
-    rng_init(&rng, seed, 0);
-    for (size_t i = 0; i < n * d; i++)
-        x[i] = rng_normal(&rng);
-    return x;
-}
-
-static IForest *
-grown(Env *env, const double *x, size_t n, size_t d, const IForestOptions *options)
-{
-    IForest *forest = NULL;
-    Failure failure = {0};
-
-    CHECK_STATUS(iforest_train(env, x, n, d, 0, options, &forest, &failure), STATUS_SUCCESS);
-    CHECK(forest != NULL && iforest_sane(forest));
-    return forest;
-}
+#include "iforest_grown.h"
 
 static bool
 has_wide_registers(void)
