@@ -50,10 +50,14 @@ insert_blank(char *name, Rng *rng)
 static void
 set_name(Product *product, const Product *variant_of, uint32_t index, Rng *rng)
 {
-    if (variant_of != NULL && strlen(variant_of->name) + 8 < PRODUCT_NAME_SIZE)
-        snprintf(product->name, PRODUCT_NAME_SIZE, "%.34s %s", variant_of->name, words_colour(index));
-    else
+    if (variant_of != NULL && strlen(variant_of->name) + 8 < PRODUCT_NAME_SIZE) {
+        char stem[PRODUCT_NAME_SIZE];
+
+        memcpy(stem, variant_of->name, sizeof(stem));
+        snprintf(product->name, PRODUCT_NAME_SIZE, "%.34s %s", stem, words_colour(index));
+    } else {
         words_compose(rng, product->is_christmas, product->name);
+    }
     if (rng_uniform(rng) < SHARE_BLANKS)
         insert_blank(product->name, rng);
 }

@@ -12,7 +12,7 @@ typedef struct Sampler {
     const double *x;
     size_t d, n_rows;
     uint64_t *keys;   /* per row: hash of its content and of its number among equal rows */
-    uint32_t *order;  /* rows by bucket, then key */
+    uint32_t *order;  /* rows by bucket; within one by key once it has been looked at */
     uint32_t *starts; /* n_buckets + 1 places in order */
     uint64_t n_buckets;
 } Sampler;
@@ -21,6 +21,8 @@ Status sampler_init(Env *env, const double *x, size_t n, size_t d, int64_t seed,
                     Failure *failure);
 /* n_wanted <= n_rows different rows into rows[], drawn with rng. */
 void sampler_draw(const Sampler *sampler, Rng *rng, size_t n_wanted, uint32_t *rows);
+/* n_wanted <= n_rows rows that depend on content and seed alone. */
+void sampler_first(const Sampler *sampler, size_t n_wanted, uint32_t *rows);
 
 /* levels.c: a 64-bit hash of a category's text, and those of a column's codes. */
 uint64_t level_hash(const char *text, size_t length);
@@ -88,11 +90,29 @@ Status tree_grow(Grower *grower, Rng *rng, const uint32_t *rows, size_t n);
 /* draw.c: features that vary in the node, and a split by them; *found is false when none does. */
 Status draw_split(Grower *g, Rng *rng, Job *job, Split *split, bool *found);
 
+#define SCALE_MAX_LEVELS 12
+
 #define BLOCK_ROWS 256 /* scored at a time; of 16 features 32 kB, the size of a first cache */
 
 /* layout.c: complete heaps of one depth for all trees; lanes.c: these in wide registers; step.c: one feature
  * as one step function. */
 typedef struct Lanes Lanes;
+
+/* scale.c: sorted keys; level 0 has them all, followed by infinities up to a whole node. */
+typedef struct Scale {
+    const double *levels[SCALE_MAX_LEVELS];
+    uint32_t n_levels;
+    size_t n_keys;
+} Scale;
+
+/* n keys in ascending order; n <= UINT32_MAX. */
+Status scale_build(Env *env, const double *keys, size_t n, Scale *scale, Failure *failure);
+/* The number of keys below x; 0 for NaN. */
+uint32_t scale_place(const Scale *scale, double x);
+/* The same for each of n values, `stride` apart. */
+void scale_places(const Scale *scale, const double *x, size_t stride, size_t n, uint32_t *places);
+/* Memory that begins where a cache line does; NULL when there is none. */
+void *new_aligned(Env *env, size_t n, size_t size);
 
 struct IForestScorer {
     const IForest *forest;
@@ -105,11 +125,10 @@ struct IForestScorer {
     double *weights;    /* NULL when ndim is 1 */
     double *leaves;     /* per tree 2^depth */
     uint64_t n_scored;
-    bool sped_up; /* lanes or step function have been asked for */
-    Lanes *lanes; /* NULL until it pays, and where the forest or the processor is not made for it */
-    double *cuts; /* step function: n_cuts sorted thresholds and n_cuts + 1 scores; NULL until it pays */
-    double *steps;
-    size_t n_cuts;
+    bool sped_up;  /* lanes or step function have been asked for */
+    Lanes *lanes;  /* NULL until it pays, and where the forest or the processor is not made for it */
+    Scale cuts;    /* step function: all thresholds ... */
+    double *steps; /* ... and the scores between them, one more; NULL until it pays */
 };
 
 Status layout_heaps(Env *env, IForestScorer *scorer, Failure *failure);
@@ -122,7 +141,8 @@ Status lanes_build(Env *env, IForestScorer *scorer, Failure *failure);
 void lanes_sums(const IForestScorer *scorer, const double *x, size_t n, double *sums);
 
 Status step_build(Env *env, IForestScorer *scorer, Failure *failure);
-double step_score(const IForestScorer *scorer, double x);
+/* The scores of at most BLOCK_ROWS values, NaN for NaN. Needs scorer->steps. */
+void step_scores(const IForestScorer *scorer, const double *x, size_t n, double *scores);
 
 /* walk.c: the sum for one row over the trees as stored, missing values included. */
 double walk_sum(const IForest *forest, const double *row);

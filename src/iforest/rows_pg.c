@@ -254,11 +254,15 @@ reserve(TrainingRows *rows, size_t n)
 
     if (n <= rows->capacity)
         return;
-    rows->capacity = rows->capacity > 0 ? rows->capacity : FIRST_ROWS;
+    if (rows->capacity == 0)
+        rows->capacity = rows->n_expected > FIRST_ROWS && !over_limits(rows, rows->n_expected)
+                             ? rows->n_expected
+                             : FIRST_ROWS;
     while (rows->capacity < n)
         rows->capacity *= 2;
     size = rows->capacity * rows->n_features * sizeof(double);
     rows->x = rows->x == NULL ? MemoryContextAllocHuge(rows->context, size) : repalloc_huge(rows->x, size);
+    prefer_huge_pages(rows->x, size);
 }
 
 static void

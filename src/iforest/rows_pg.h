@@ -24,6 +24,7 @@ typedef struct TrainingRows {
     size_t n_features; /* their sum; 0 until the first row */
     double *x;         /* n rows; NULL once there is a reservoir */
     size_t n, capacity;
+    size_t n_expected;      /* rows to come; 0: not known */
     int64 n_skipped;        /* rows without any value */
     size_t feature_missing; /* the first feature, from 1, that a row lacked; 0: none */
     Reservoir *reservoir;   /* NULL up to the limits */

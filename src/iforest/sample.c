@@ -8,9 +8,10 @@
  * random hash, every subset is equally likely; one row more or less changes only the trees that would have
  * met it, so that a model does not jump when a day is added.
  *
- * The rows are thrown twice: by the hash of their values, so that equal rows meet and can be numbered, and by
- * their keys. Cost: O(n d) for the hashes, O(sample) a tree; 12 bytes a row and at most 4 MB. Rows made to
- * collide in the 64-bit hash on purpose make it slower (n log n), never wrong.
+ * Rows that may have equals, for a sieve has seen their hash before, are thrown by the hash of their values,
+ * so that equal ones meet and can be numbered; then all are by their keys. Cost: O(n d) for the hashes,
+ * O(sample) a tree; 14 bytes a row and at most 4 MB. Rows made to collide in the 64-bit hash on purpose make
+ * it slower (n log n), never wrong.
  */
 #include "iforest/iforest_internal.h"
 
@@ -19,6 +20,7 @@
 
 #define ROWS_BETWEEN_QUESTIONS 4096
 #define MAX_BUCKETS            1048576
+#define SIEVE_CELLS            4
 #define INSERTION_UP_TO        12 /* rows in a bucket; beyond, a heap sort */
 
 static uint64_t
@@ -109,51 +111,112 @@ heap_sort(const Sampler *s, uint32_t *rows, size_t n)
     }
 }
 
-/* The rows by bucket of their key, then by key and content. */
-static Status
-fill_buckets(Env *env, Sampler *s, Failure *failure)
+static bool
+bit_is_set(const uint64_t *bits, size_t i)
+{
+    return (bits[i / 64] >> i % 64 & 1) != 0;
+}
+
+/* The rows, or those of them whose bit is set in `only`, by bucket of their key, in no order within one. */
+static void
+fill_buckets(Sampler *s, const uint64_t *only)
 {
     uint64_t mask = s->n_buckets - 1;
 
     memset(s->starts, 0, (s->n_buckets + 1) * sizeof(*s->starts));
     for (size_t i = 0; i < s->n_rows; i++)
-        s->starts[(s->keys[i] & mask) + 1]++;
+        if (only == NULL || bit_is_set(only, i))
+            s->starts[(s->keys[i] & mask) + 1]++;
     for (size_t b = 0; b < s->n_buckets; b++)
         s->starts[b + 1] += s->starts[b];
     for (size_t i = 0; i < s->n_rows; i++)
-        s->order[s->starts[s->keys[i] & mask]++] = (uint32_t)i;
+        if (only == NULL || bit_is_set(only, i))
+            s->order[s->starts[s->keys[i] & mask]++] = (uint32_t)i;
     /* Each start has moved to its bucket's end, the next one's start. */
     memmove(s->starts + 1, s->starts, s->n_buckets * sizeof(*s->starts));
     s->starts[0] = 0;
+}
+
+/* A bucket's rows by key and content, where they are many. */
+static Status
+sort_large_buckets(Env *env, const Sampler *s, Failure *failure)
+{
     for (size_t b = 0; b < s->n_buckets; b++) {
         size_t n = s->starts[b + 1] - s->starts[b];
 
         if (n > INSERTION_UP_TO)
             heap_sort(s, s->order + s->starts[b], n);
-        else if (n > 1)
-            insertion_sort(s, s->order + s->starts[b], n);
         if ((n > ROWS_BETWEEN_QUESTIONS || b % ROWS_BETWEEN_QUESTIONS == 0) && env_cancelled(env))
             return fail_cancelled(failure);
     }
     return STATUS_SUCCESS;
 }
 
-/* From hashes of content to keys: equal rows, which stand next to each other, are told apart by number. */
+/* The others are sorted when they are looked at; most never are. */
+static void
+sort_small_bucket(const Sampler *s, size_t bucket)
+{
+    size_t n = s->starts[bucket + 1] - s->starts[bucket];
+
+    if (n > 1 && n <= INSERTION_UP_TO)
+        insertion_sort(s, s->order + s->starts[bucket], n);
+}
+
+/* Rows that may have equals get their bit; of the others a sieve of SIEVE_CELLS a row has seen no two. They
+ * get their keys. */
+static Status
+find_lookalikes(Env *env, Sampler *s, uint64_t **lookalikes, Failure *failure)
+{
+    enum { CELLS_A_WORD = 32 }; /* of two bits: hit, hit again */
+    size_t n_cells = CELLS_A_WORD;
+    uint64_t *sieve;
+
+    while (n_cells < SIEVE_CELLS * s->n_rows)
+        n_cells *= 2;
+    sieve = ENV_NEW(env, n_cells / CELLS_A_WORD, uint64_t);
+    *lookalikes = ENV_NEW(env, s->n_rows / 64 + 1, uint64_t);
+    if (sieve == NULL || *lookalikes == NULL)
+        return fail_out_of_memory(failure);
+    for (size_t i = 0; i < s->n_rows; i++) {
+        size_t cell = s->keys[i] & (n_cells - 1), at = cell % CELLS_A_WORD * 2;
+        uint64_t *word = &sieve[cell / CELLS_A_WORD];
+
+        *word |= (*word & UINT64_C(1) << at) << 1 | UINT64_C(1) << at;
+        if (i % ROWS_BETWEEN_QUESTIONS == 0 && env_cancelled(env))
+            return fail_cancelled(failure);
+    }
+    for (size_t i = 0; i < s->n_rows; i++) {
+        size_t cell = s->keys[i] & (n_cells - 1);
+
+        if (bit_is_set(sieve, cell * 2 + 1))
+            (*lookalikes)[i / 64] |= UINT64_C(1) << i % 64;
+        else
+            s->keys[i] = rng_hash(s->keys[i], 0);
+        if (i % ROWS_BETWEEN_QUESTIONS == 0 && env_cancelled(env))
+            return fail_cancelled(failure);
+    }
+    return STATUS_SUCCESS;
+}
+
+/* From hashes of content to keys, of the rows in the buckets: equal ones are told apart by number. */
 static void
 number_equal_rows(Sampler *s)
 {
-    uint64_t previous = 0, number = 0;
+    for (size_t b = 0; b < s->n_buckets; b++) {
+        const uint32_t *rows = s->order + s->starts[b];
+        uint64_t previous = 0, number = 0;
 
-    for (size_t i = 0; i < s->n_rows; i++) {
-        uint32_t row = s->order[i];
-        uint64_t hash = s->keys[row];
+        sort_small_bucket(s, b);
+        for (size_t i = 0; i < s->starts[b + 1] - s->starts[b]; i++) {
+            uint64_t hash = s->keys[rows[i]];
 
-        number = i > 0 && hash == previous &&
-                         row_compare(s->x + s->order[i - 1] * s->d, s->x + row * s->d, s->d) == 0
-                     ? number + 1
-                     : 0;
-        s->keys[row] = rng_hash(hash, number);
-        previous = hash;
+            number = i > 0 && hash == previous &&
+                             row_compare(s->x + rows[i - 1] * s->d, s->x + rows[i] * s->d, s->d) == 0
+                         ? number + 1
+                         : 0;
+            s->keys[rows[i]] = rng_hash(hash, number);
+            previous = hash;
+        }
     }
 }
 
@@ -161,6 +224,7 @@ Status
 sampler_init(Env *env, const double *x, size_t n, size_t d, int64_t seed, Sampler *sampler, Failure *failure)
 {
     Sampler s = {.x = x, .d = d, .n_rows = n, .n_buckets = 1};
+    uint64_t *lookalikes;
 
     while (s.n_buckets < n && s.n_buckets < MAX_BUCKETS)
         s.n_buckets *= 2;
@@ -174,11 +238,24 @@ sampler_init(Env *env, const double *x, size_t n, size_t d, int64_t seed, Sample
         if (i % ROWS_BETWEEN_QUESTIONS == 0 && env_cancelled(env))
             return fail_cancelled(failure);
     }
-    RETURN_IF_FAILED(fill_buckets(env, &s, failure));
+    RETURN_IF_FAILED(find_lookalikes(env, &s, &lookalikes, failure));
+    fill_buckets(&s, lookalikes);
+    RETURN_IF_FAILED(sort_large_buckets(env, &s, failure));
     number_equal_rows(&s);
-    RETURN_IF_FAILED(fill_buckets(env, &s, failure));
+    fill_buckets(&s, NULL);
+    RETURN_IF_FAILED(sort_large_buckets(env, &s, failure));
     *sampler = s;
     return STATUS_SUCCESS;
+}
+
+/* Takes a bucket's rows until there are n_wanted; returns how many there are then. */
+static size_t
+take_bucket(const Sampler *s, size_t bucket, size_t n, size_t n_wanted, uint32_t *rows)
+{
+    sort_small_bucket(s, bucket);
+    for (uint32_t i = s->starts[bucket]; i < s->starts[bucket + 1] && n < n_wanted; i++)
+        rows[n++] = s->order[i];
+    return n;
 }
 
 void
@@ -187,11 +264,15 @@ sampler_draw(const Sampler *sampler, Rng *rng, size_t n_wanted, uint32_t *rows)
     uint64_t stride = rng_next(rng) | 1, bucket = rng_next(rng);
     size_t n = 0;
 
-    while (n < n_wanted) {
-        size_t b = (size_t)(bucket & (sampler->n_buckets - 1));
+    for (; n < n_wanted; bucket += stride)
+        n = take_bucket(sampler, (size_t)(bucket & (sampler->n_buckets - 1)), n, n_wanted, rows);
+}
 
-        for (uint32_t i = sampler->starts[b]; i < sampler->starts[b + 1] && n < n_wanted; i++)
-            rows[n++] = sampler->order[i];
-        bucket += stride;
-    }
+void
+sampler_first(const Sampler *sampler, size_t n_wanted, uint32_t *rows)
+{
+    size_t n = 0;
+
+    for (size_t b = 0; n < n_wanted; b++)
+        n = take_bucket(sampler, b, n, n_wanted, rows);
 }

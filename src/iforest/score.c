@@ -109,13 +109,6 @@ score_block(const IForestScorer *s, const double *x, size_t n, double *scores, F
     return STATUS_SUCCESS;
 }
 
-static void
-score_by_steps(const IForestScorer *s, const double *x, size_t n, double *scores)
-{
-    for (size_t i = 0; i < n; i++)
-        scores[i] = isnan(x[i]) ? NAN : step_score(s, x[i]);
-}
-
 static Status
 speed_up(Env *env, IForestScorer *s, Failure *failure)
 {
@@ -140,8 +133,8 @@ iforest_score(Env *env, IForestScorer *s, const double *x, size_t n, double *sco
 
         if (n > BLOCK_ROWS && env_cancelled(env))
             return fail_cancelled(failure);
-        if (s->cuts != NULL)
-            score_by_steps(s, x + begin, n_block, scores + begin);
+        if (s->steps != NULL)
+            step_scores(s, x + begin, n_block, scores + begin);
         else
             RETURN_IF_FAILED(score_block(s, x + begin * d, n_block, scores + begin, failure));
     }

@@ -1,8 +1,8 @@
 /*
  * step.c - a forest over one feature is one step function: all thresholds sorted, a score between each two.
  *
- * Every tree is constant between neighbouring thresholds of the merged list, so a row costs one binary
- * search (about 15 steps) where the trees would cost 800. The sums of each interval run in tree order, so
+ * Every tree is constant between neighbouring thresholds of the merged list, so a row costs one search
+ * (scale.c) where the trees would cost 800 steps. The sums of each interval run in tree order, so
  * the scores have the bits of the trees'. Cost: at most 25,500 thresholds for 100 trees of 256 rows;
  * O(m log m + trees * m) to build, done once enough rows have been scored to pay for it.
  */
@@ -86,24 +86,17 @@ step_build(Env *env, IForestScorer *s, Failure *failure)
     }
     for (size_t i = 0; i <= n_cuts; i++)
         sums[i] = score_of_sum(s, sums[i]);
-    s->cuts = cuts;
-    s->n_cuts = n_cuts;
+    RETURN_IF_FAILED(scale_build(env, cuts, n_cuts, &s->cuts, failure));
     s->steps = sums;
     return STATUS_SUCCESS;
 }
 
-double
-step_score(const IForestScorer *s, double x)
+void
+step_scores(const IForestScorer *s, const double *x, size_t n, double *scores)
 {
-    const double *at = s->cuts;
-    size_t n = s->n_cuts;
+    uint32_t places[BLOCK_ROWS];
 
-    /* Branch-free search for the number of cuts below x. */
-    while (n > 0) {
-        size_t half = (n + 1) / 2;
-
-        at += at[half - 1] < x ? half : 0;
-        n -= half;
-    }
-    return s->steps[at - s->cuts];
+    scale_places(&s->cuts, x, 1, n, places);
+    for (size_t i = 0; i < n; i++)
+        scores[i] = isnan(x[i]) ? NAN : s->steps[places[i]];
 }

@@ -30,15 +30,20 @@ static const double *
 choose_rows(Env *env, const IForest *f, const double *x, const Sampler *sampler, size_t *n)
 {
     size_t d = f->n_features;
+    uint32_t *chosen;
     double *rows;
 
     *n = sampler->n_rows;
     if (*n <= SKETCH_ROWS)
         return x;
     *n = SKETCH_ROWS;
+    chosen = ENV_NEW(env, SKETCH_ROWS, uint32_t);
     rows = ENV_NEW(env, SKETCH_ROWS * d, double);
-    for (size_t i = 0; rows != NULL && i < SKETCH_ROWS; i++)
-        memcpy(rows + i * d, x + sampler->order[i] * d, d * sizeof(double));
+    if (chosen == NULL || rows == NULL)
+        return NULL;
+    sampler_first(sampler, SKETCH_ROWS, chosen);
+    for (size_t i = 0; i < SKETCH_ROWS; i++)
+        memcpy(rows + i * d, x + chosen[i] * d, d * sizeof(double));
     return rows;
 }
 

@@ -222,6 +222,7 @@ fit_partition(FunctionCallInfo fcinfo, WindowObject window, const Form *form, Pa
     env_pg_init(&p->env, growth);
     rows_init(&rows, collected);
     rows.seed = options.seed;
+    rows.n_expected = (size_t)p->n;
     usable = MemoryContextAllocHuge(growth, (Size)p->n * sizeof(bool));
     read_partition(fcinfo, window, p->n, form, &options, &rows, usable);
     old = MemoryContextSwitchTo(growth);

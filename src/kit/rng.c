@@ -3,29 +3,13 @@
 #include <math.h>
 #include <gsl/gsl_cdf.h>
 
-#define GOLDEN_GAMMA UINT64_C(0x9e3779b97f4a7c15)
-
-uint64_t
-rng_mix(uint64_t x)
-{
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return x ^ (x >> 31);
-}
-
-uint64_t
-rng_hash(uint64_t a, uint64_t b)
-{
-    return rng_mix(rng_mix(a + GOLDEN_GAMMA) + b * GOLDEN_GAMMA + UINT64_C(0x632be59bd9b4e019));
-}
-
 void
 rng_init(Rng *rng, uint64_t seed, uint64_t key)
 {
     uint64_t state = rng_hash(seed, key);
 
     for (int i = 0; i < 4; i++) {
-        state += GOLDEN_GAMMA;
+        state += RNG_GOLDEN_GAMMA;
         rng->s[i] = rng_mix(state);
     }
 }

@@ -10,15 +10,27 @@
 
 #include <stdint.h>
 
+#define RNG_GOLDEN_GAMMA UINT64_C(0x9e3779b97f4a7c15) /* 2^64 over the golden ratio, odd */
+
 typedef struct Rng {
     uint64_t s[4];
 } Rng;
 
 /* A bijective mixing of 64 bits (the finaliser of splitmix64). */
-uint64_t rng_mix(uint64_t x);
+static inline uint64_t
+rng_mix(uint64_t x)
+{
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
 
 /* A hash of two words, for keyed streams and counter-based draws. */
-uint64_t rng_hash(uint64_t a, uint64_t b);
+static inline uint64_t
+rng_hash(uint64_t a, uint64_t b)
+{
+    return rng_mix(rng_mix(a + RNG_GOLDEN_GAMMA) + b * RNG_GOLDEN_GAMMA + UINT64_C(0x632be59bd9b4e019));
+}
 
 /* Stream number `key` of `seed`. */
 void rng_init(Rng *rng, uint64_t seed, uint64_t key);

@@ -13,4 +13,8 @@
  * pending. */
 void env_pg_init(Env *env, MemoryContext context);
 
+/* Asks the system for huge pages, where it has them, under what is about to be written: of a few megabytes it
+ * takes less time to get them one by one. */
+void prefer_huge_pages(void *memory, Size size);
+
 #endif

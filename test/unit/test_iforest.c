@@ -109,6 +109,32 @@ test_order_independence(void)
     unit_env_free(env);
 }
 
+/* More rows than the quantiles are taken from, some of them equal: which ones, and so the bytes, do not
+ * depend on their order. */
+static void
+test_sketch_order_independence(void)
+{
+    enum { N = 6000, SEEDS = 10 };
+    int n_same = 0;
+
+    for (int seed = 0; seed < SEEDS; seed++) {
+        Env *env = unit_env();
+        double *x = gaussian(env, N, 1, (uint64_t)seed);
+        IForestOptions options = iforest_default_options();
+        IForest *first;
+
+        options.seed = seed;
+        options.n_trees = 2;
+        for (size_t i = 0; i < N; i += 9)
+            x[i] = floor(x[i]);
+        first = grown(env, x, N, 1, &options);
+        shuffle(x, N, 1, 1);
+        n_same += same_bytes(env, first, grown(env, x, N, 1, &options));
+        unit_env_free(env);
+    }
+    CHECK_EQUAL(n_same, SEEDS);
+}
+
 /* Each draw has different rows, and all rows are drawn equally often over many seeds. */
 static void
 test_sampling(void)
@@ -161,7 +187,7 @@ test_layouts_agree(void)
         CHECK_STATUS(iforest_scorer_new(env, forest, &all, NULL), STATUS_SUCCESS);
         all->n_scored = 1000000; /* enough for the step function to pay, where there is one feature */
         CHECK_STATUS(iforest_score(env, all, x, N, scores, NULL), STATUS_SUCCESS);
-        CHECK((all->cuts != NULL) == (d == 1));
+        CHECK((all->steps != NULL) == (d == 1));
         CHECK_STATUS(iforest_scorer_new(env, forest, &one, NULL), STATUS_SUCCESS);
         for (size_t i = 0; i < N; i++) {
             double alone;
@@ -171,7 +197,7 @@ test_layouts_agree(void)
             n_same += alone == scores[i] && alone == score_of_sum(one, walk_sum(forest, x + i * d));
         }
         CHECK_EQUAL(n_same, N);
-        CHECK(one->heaped && one->cuts == NULL);
+        CHECK(one->heaped && one->steps == NULL);
         unit_env_free(env);
     }
 }
@@ -446,6 +472,7 @@ main(void)
     test_path_length();
     test_meaning();
     test_order_independence();
+    test_sketch_order_independence();
     test_sampling();
     test_layouts_agree();
     test_deep_trees();

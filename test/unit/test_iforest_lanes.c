@@ -1,10 +1,57 @@
 /*
- * Rows in wide registers (lanes.c) against the plain walk over the trees as stored, which is the oracle: the
- * same bits, for every width and depth that fits. On a processor without AVX-512 the heaps are compared.
+ * Places among keys (scale.c) against counting, and rows in wide registers (lanes.c) against the plain walk
+ * over the trees as stored, which is the oracle: the same bits, for every width and depth that fits. On a
+ * processor without AVX-512 the heaps are compared.
  */
 #include <math.h>
 
 #include "iforest_grown.h"
+
+enum { MOST_KEYS = 800 };
+
+static size_t
+count_below(const double *keys, size_t n, double x)
+{
+    size_t n_below = 0;
+
+    for (size_t i = 0; i < n; i++)
+        n_below += keys[i] < x;
+    return n_below;
+}
+
+/* One by one and many at a time, values have the places that counting gives: at keys, beside and beyond them,
+ * missing, every number of keys from none to three levels of nodes. */
+static void
+test_places(void)
+{
+    for (size_t n = 0; n <= MOST_KEYS; n++) {
+        Env *env = unit_env();
+        double keys[MOST_KEYS], *x = ENV_NEW(env, 2 * (3 * n + 4), double);
+        size_t n_x = 0, n_right = 0;
+        uint32_t places[3 * MOST_KEYS + 4];
+        Scale scale;
+
+        for (size_t i = 0; i < n; i++) {
+            keys[i] = (double)i - (double)n / 2;
+            x[2 * n_x++] = keys[i];
+            x[2 * n_x++] = nextafter(keys[i], INFINITY);
+            x[2 * n_x++] = nextafter(keys[i], -INFINITY);
+        }
+        x[2 * n_x++] = INFINITY;
+        x[2 * n_x++] = -INFINITY;
+        x[2 * n_x++] = NAN;
+        x[2 * n_x++] = 1e9;
+        CHECK_STATUS(scale_build(env, keys, n, &scale, NULL), STATUS_SUCCESS);
+        scale_places(&scale, x, 2, n_x, places);
+        for (size_t i = 0; i < n_x; i++) {
+            size_t right = count_below(keys, n, x[2 * i]);
+
+            n_right += places[i] == right && scale_place(&scale, x[2 * i]) == right;
+        }
+        CHECK_EQUAL(n_right, n_x);
+        unit_env_free(env);
+    }
+}
 
 static bool
 has_wide_registers(void)
@@ -85,6 +132,7 @@ int
 main(void)
 {
     unit_begin("iforest_lanes");
+    test_places();
     test_lanes_agree();
     return unit_end();
 }
