@@ -182,13 +182,40 @@ next_cell(const IForestScorer *s, size_t base, uint32_t k, const double *row)
            !(cell_sum(s->weights + cell * ndim, s->features + cell * ndim, ndim, row) <= s->thresholds[cell]);
 }
 
+/* Adds, in order, the values of one row in LANES trees from tree t on; unrolled as descend_lanes. */
+static double
+descend_trees(const IForestScorer *s, uint32_t t, const double *restrict row, double sum)
+{
+    uint32_t depth = s->depth, k[LANES];
+    const double *restrict thresholds = s->thresholds + ((size_t)t << depth);
+    const uint16_t *restrict features = s->features + ((size_t)t << depth);
+    const double *leaves = s->leaves + ((size_t)t << depth);
+
+#pragma GCC unroll 16 /* LANES */
+    for (uint32_t r = 0; r < LANES; r++)
+        k[r] = 1;
+    for (uint32_t level = 0; level < depth; level++)
+#pragma GCC unroll 16 /* LANES */
+        for (uint32_t r = 0; r < LANES; r++) {
+            size_t cell = ((size_t)r << depth) + k[r];
+
+            k[r] = 2 * k[r] + (row[features[cell]] > thresholds[cell]);
+        }
+    for (uint32_t r = 0; r < LANES; r++)
+        sum += leaves[((size_t)r << depth) + k[r] - (1U << depth)];
+    return sum;
+}
+
 /* One row down all trees, LANES trees in step; the values are added in tree order. */
 static double
 descend_row(const IForestScorer *s, const double *row)
 {
     double sum = 0;
+    uint32_t t = 0;
 
-    for (uint32_t t = 0; t < s->forest->n_trees; t += LANES) {
+    for (; s->weights == NULL && t + LANES <= s->forest->n_trees; t += LANES)
+        sum = descend_trees(s, t, row, sum);
+    for (; t < s->forest->n_trees; t += LANES) {
         uint32_t n = s->forest->n_trees - t < LANES ? s->forest->n_trees - t : LANES;
         uint32_t k[LANES];
 
