@@ -162,8 +162,8 @@ sort_small_bucket(const Sampler *s, size_t bucket)
         insertion_sort(s, s->order + s->starts[bucket], n);
 }
 
-/* Rows that may have equals get their bit; of the others a sieve of SIEVE_CELLS a row has seen no two, and they
- * get their keys. The sieve is zeros, 4 bytes a row and 4 more. */
+/* Rows that may have equals get their bit; of the others a sieve of SIEVE_CELLS a row has seen no two, and
+ * they get their keys. The sieve is zeros, 4 bytes a row and 4 more. */
 static Status
 find_lookalikes(Env *env, Sampler *s, uint64_t *sieve, uint64_t *lookalikes, Failure *failure)
 {
