@@ -78,6 +78,19 @@ judge_batch(Env *env, const Grid *grid, const AnomalyOptions *o, AnomalyRow *row
     return STATUS_SUCCESS;
 }
 
+/* A forest tells no values apart beyond those that it was grown from. So how unusual a later cell is, among
+ * the cells of the fit and itself, is by its score or by its |z|, whichever says more. */
+static double
+quantile_later(const Fit *fit, size_t t, double score)
+{
+    size_t n_smaller = 0;
+
+    for (size_t k = 0; k < fit->n_cells; k++)
+        n_smaller += fabs(fit->z[fit->cells[k] - fit->from]) <= fabs(fit->z[t - fit->from]);
+    return fmax(judge_quantile(&fit->judge, score, true),
+                (double)(n_smaller + 1) / (double)(fit->n_cells + 1));
+}
+
 /* A cell at or after the end of the fit. */
 static Status
 judge_later(Env *env, const Grid *grid, const Fit *fit, size_t t, const AnomalyOptions *o, AnomalyRow *row,
@@ -87,8 +100,8 @@ judge_later(Env *env, const Grid *grid, const Fit *fit, size_t t, const AnomalyO
 
     if (fit->expectation.usable && fabs(fit->z[t - fit->from]) >= o->score_from)
         RETURN_IF_FAILED(fit_score_later(env, grid, fit, t, &score, failure));
-    *row =
-        verdict_of_cell(grid, fit, t, score, judge_quantile(&fit->judge, score, true), fit->n_cells + 1, o);
+    *row = verdict_of_cell(grid, fit, t, score, isnan(score) ? NAN : quantile_later(fit, t, score),
+                           fit->n_cells + 1, o);
     return STATUS_SUCCESS;
 }
 

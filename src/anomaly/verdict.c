@@ -126,6 +126,9 @@ verdict_of_cell(const Grid *grid, const Fit *fit, size_t t, double score, double
         return row;
     row.lower = spread_inverse(s, -BOUND_Z / o->sensitivity, row.expected);
     row.upper = spread_inverse(s, BOUND_Z / o->sensitivity, row.expected);
+    /* A trailing level lags behind a trend, as the usual residual tells. */
+    if (fit->trailing && grid->expectation == NULL)
+        row.expected = spread_inverse(s, 0, row.expected);
     row.deviation = row.actual - row.expected;
     if (row.expected != 0 && fabs(row.expected) >= s->offset)
         row.deviation_pct = 100 * row.deviation / row.expected;
