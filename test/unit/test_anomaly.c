@@ -186,40 +186,6 @@ test_causal_severity(void)
     unit_env_free(env);
 }
 
-/* Where a trailing level lags behind growth the expected value lies within its bounds all the same, and what
- * is below it is a drop. */
-static void
-test_causal_growth(void)
-{
-    Env *env = unit_env();
-    Shop shop;
-    AnomalyOptions options = anomaly_default_options();
-    size_t n_rows, n_within = 0, n_right = 0, n_judged = 0;
-    AnomalyRow *rows;
-    Rng rng;
-
-    rng_init(&rng, 9, 9);
-    for (int t = 0; t < N; t++) {
-        shop.moments[t] = (FIRST_DAY + 7 * t) * CIVIL_DAY;
-        shop.y[t] = 1000 * exp(0.02 * t + 0.02 * rng_normal(&rng));
-    }
-    shop.y[N - 1] *= 0.9;
-    options.causal = true;
-    rows = detect(env, &shop, N, &options, &n_rows);
-    for (size_t t = 0; t < n_rows; t++) {
-        if (!rows[t].judged)
-            continue;
-        n_judged++;
-        n_within += rows[t].lower < rows[t].expected && rows[t].expected < rows[t].upper;
-        n_right += rows[t].direction == (rows[t].z > 0 ? ANOMALY_SPIKE : ANOMALY_DROP);
-    }
-    CHECK(n_judged > 150);
-    CHECK_EQUAL(n_within, n_judged);
-    CHECK_EQUAL(n_right, n_judged);
-    CHECK(rows[n_rows - 1].severity != ANOMALY_NONE && rows[n_rows - 1].direction == ANOMALY_DROP);
-    unit_env_free(env);
-}
-
 /* As test_causality for train_until: later rows do not move the model; and causal verdicts may be asked for
  * one by one. */
 static void
@@ -498,7 +464,6 @@ main(void)
     test_verdicts();
     test_causality();
     test_causal_severity();
-    test_causal_growth();
     test_train_until();
     test_closed();
     test_errors();

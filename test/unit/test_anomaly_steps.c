@@ -214,6 +214,40 @@ test_grid(void)
     unit_env_free(env);
 }
 
+/* Where a trailing level lags behind growth the expected value lies within its bounds all the same, and what
+ * is below it is a drop. */
+static void
+test_causal_growth(void)
+{
+    Env *env = unit_env();
+    Traffic weeks;
+    AnomalyOptions options = anomaly_default_options();
+    size_t n_rows, n_within = 0, n_right = 0, n_judged = 0;
+    AnomalyRow *rows;
+    Rng rng;
+
+    rng_init(&rng, 9, 9);
+    for (int t = 0; t < WEEKS; t++) {
+        weeks.moments[t] = (5000 + 7 * t) * CIVIL_DAY;
+        weeks.y[t] = 1000 * exp(0.02 * t + 0.02 * rng_normal(&rng));
+    }
+    weeks.y[WEEKS - 1] *= 0.9;
+    options.causal = true;
+    rows = detect(env, &weeks, WEEKS, &options, &n_rows);
+    for (size_t t = 0; t < n_rows; t++) {
+        if (!rows[t].judged)
+            continue;
+        n_judged++;
+        n_within += rows[t].lower < rows[t].expected && rows[t].expected < rows[t].upper;
+        n_right += rows[t].direction == (rows[t].z > 0 ? ANOMALY_SPIKE : ANOMALY_DROP);
+    }
+    CHECK(n_judged > 90);
+    CHECK_EQUAL(n_within, n_judged);
+    CHECK_EQUAL(n_right, n_judged);
+    CHECK(rows[n_rows - 1].severity != ANOMALY_NONE && rows[n_rows - 1].direction == ANOMALY_DROP);
+    unit_env_free(env);
+}
+
 /* One row a week: the neighbours are weeks, a week is closed when all its days are, and one with a closed day
  * raises at most a low alert. */
 static void
@@ -288,6 +322,7 @@ main(void)
     test_shut_hours();
     test_grid();
     test_weeks();
+    test_causal_growth();
     test_no_memory_and_cancel();
     return unit_end();
 }
