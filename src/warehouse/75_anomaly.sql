@@ -68,7 +68,7 @@ BEGIN
     );
     CREATE INDEX mart_anomaly_alert ON mart_anomaly (anomaly_id) WHERE anomaly_id IS NOT NULL;
     COMMENT ON TABLE mart_anomaly IS
-        'Grain: metric (revenue = revenue_clean, orders = orders_clean, customers, aov; revenue_gross on days with reversed orders), dimension, entity, judged day or week (its Monday). expected and bounds by level and weekday, z and score of the Isolation Forest, severity by the table anomaly_rule; alerts next to each other share an anomaly_id. History is judged at once, later days each by the days before it; a day whose figures or closure change is judged again, and an alert that this lifts is withdrawn, never deleted: is_anomaly is false then, direction, severity, driver and explanation stay those of the alert, and should it come back, so does its status. A day that turned out to be closed has no expected value. impact: the deviation in money; driver: the country, product or customer type that moved most. status is set by anomaly_acknowledge and anomaly_resolve.';
+        'Grain: metric (revenue = revenue_clean, orders = orders_clean, customers, aov; revenue_gross on days with reversed orders), dimension, entity, judged day or week (its Monday). expected and bounds by level and weekday, z and score of the Isolation Forest, severity by the table anomaly_rule; alerts next to each other share an anomaly_id. History is judged at once, later days each by the days before it; a day whose figures or closure change is judged again, and an alert that this lifts is withdrawn, never deleted: is_anomaly is false then, direction, severity, driver and explanation stay those of the alert, and should it come back in the same direction and no worse, so does its status. A day that turned out to be closed has no expected value. impact: the deviation in money; driver: the country, product or customer type that moved most. status is set by anomaly_acknowledge and anomaly_resolve.';
 
     CREATE UNLOGGED TABLE work_anomaly_day (date date PRIMARY KEY, has_other_closure boolean NOT NULL) WITH (autovacuum_enabled = off);
     COMMENT ON TABLE work_anomaly_day IS 'Work table of step anomaly: days that are new, whose figures changed, or that table holiday made closed or open.';
@@ -288,7 +288,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.warehouse_take_values() IS
 'Part of step anomaly: brings anomaly_value up to date for the changed days and for what is newly watched; what changed there is to be judged and stands in work_anomaly_change.';
 
-CREATE FUNCTION @extschema@.warehouse_take_closures() RETURNS void
+CREATE FUNCTION @extschema@.warehouse_take_judged_again() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
@@ -297,6 +297,11 @@ BEGIN
     SELECT v.series_id, v.date
     FROM work_anomaly_day AS d JOIN anomaly_value AS v USING (date) JOIN anomaly_series AS s USING (series_id)
     WHERE d.has_other_closure AND s.grain = 'day' AND s.is_judged
+    UNION
+    -- What a credit note of a later run takes back leaves gross revenue as it was, but not what is to be said about it.
+    SELECT v.series_id, v.date
+    FROM work_anomaly_day AS d JOIN anomaly_value AS v USING (date) JOIN anomaly_series AS s USING (series_id)
+    WHERE s.metric = 'revenue_gross' AND s.is_judged
     UNION
     SELECT s.series_id, m.date
     FROM work_anomaly_day AS d
@@ -308,17 +313,19 @@ BEGIN
     ANALYZE work_anomaly_change;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.warehouse_take_closures() IS
-'Part of step anomaly: puts judged days that table holiday made closed or open, and alerts up to a week from them, into work_anomaly_change.';
+COMMENT ON FUNCTION @extschema@.warehouse_take_judged_again() IS
+'Part of step anomaly: puts into work_anomaly_change what is to be judged again although its value is the same: days that table holiday made closed or open, alerts up to a week from them, and gross revenue of changed days.';
 
 CREATE FUNCTION @extschema@.warehouse_judge() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
     closed_days date[] := @extschema@.warehouse_closures();
+    today date;
     weakest float8;
     smallest numeric;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
+    SELECT (now() AT TIME ZONE value)::date INTO today FROM setting WHERE name = 'time_zone';
     -- Of products only what may alert gets a score: their forests would cost more than all the rest.
     SELECT coalesce(min(min_abs_z), 0) INTO weakest FROM anomaly_rule;
     SELECT avg(revenue_clean) * (SELECT value::numeric FROM setting WHERE name = 'anomaly_share') INTO smallest
@@ -351,7 +358,8 @@ BEGIN
            round((least(v.upper_bound, 1e15) * o.open_days)::numeric, 4),
            v.deviation_pct, v.z, v.score, v.direction,
            -- a country or product has to move the shop; gross revenue alerts where what was reversed made the difference
-           CASE WHEN s.dimension = 'total' OR abs(o.value - e.expected) >= smallest * o.open_days THEN
+           CASE WHEN v.direction = 'drop' AND o.date + CASE s.grain WHEN 'week' THEN 6 ELSE 0 END >= today THEN NULL -- not over yet
+                WHEN s.dimension = 'total' OR abs(o.value - e.expected) >= smallest * o.open_days THEN
                CASE WHEN s.metric <> 'revenue_gross' OR 2 * (d.revenue - d.revenue_clean) >= abs(o.value - e.expected) THEN r.severity END END
     FROM verdict AS v
     JOIN anomaly_series AS s USING (series_id)
@@ -371,7 +379,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_judge() IS
-'Part of step anomaly: the verdict on each changed day and week, into work_verdict: history at once, later ones each by what was before it; severity by the table anomaly_rule.';
+'Part of step anomaly: the verdict on each changed day and week, into work_verdict: history at once, later ones each by what was before it; severity by the table anomaly_rule. What is not over by the business clock raises no drop.';
 
 CREATE FUNCTION @extschema@.warehouse_step_anomaly(run bigint) RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
@@ -400,27 +408,49 @@ BEGIN
     END IF;
     PERFORM @extschema@.warehouse_watch();
     PERFORM @extschema@.warehouse_take_values();
-    PERFORM @extschema@.warehouse_take_closures();
+    PERFORM @extschema@.warehouse_take_judged_again();
     PERFORM @extschema@.warehouse_judge();
     PERFORM @extschema@.warehouse_explain();
     n := @extschema@.warehouse_write_verdicts(run);
     UPDATE anomaly_series SET is_judged = true WHERE NOT is_judged;
+    PERFORM @extschema@.warehouse_forget_unfinished();
     RETURN n;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_step_anomaly(bigint) IS
 'Step of a refresh: judges new days and days whose figures or closure changed. Returns the number of rows of mart_anomaly that are new or changed.';
 
+CREATE FUNCTION @extschema@.warehouse_forget_unfinished() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+    first date;
+BEGIN
+    PERFORM @extschema@.warehouse_check_path('step');
+    SELECT least((now() AT TIME ZONE z.value)::date, s.data_to + 1) INTO first
+    FROM warehouse_state AS s, setting AS z WHERE z.name = 'time_zone';
+    DELETE FROM anomaly_day WHERE date >= first;
+    IF FOUND THEN
+        DELETE FROM anomaly_value AS v USING anomaly_series AS s
+        WHERE s.series_id = v.series_id AND v.date + CASE s.grain WHEN 'week' THEN 6 ELSE 0 END >= first;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.warehouse_forget_unfinished() IS
+'Part of step anomaly: forgets the figures of days that are not over by the business clock or lie beyond the data, so that the next refresh judges them as new; their verdicts stay until then.';
+
 CREATE FUNCTION @extschema@.warehouse_write_verdicts(run bigint) RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
+    grades CONSTANT text[] := ARRAY['low', 'medium', 'high', 'critical'];
     n bigint;
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
+    -- One that somebody had acknowledged or resolved and that is worse now is news.
     UPDATE work_verdict AS w SET was_grave = true
     FROM mart_anomaly AS m
     WHERE NOT w.is_history AND (m.metric, m.dimension, m.entity, m.date) = (w.metric, w.dimension, w.entity, w.date)
-      AND m.direction = w.direction AND m.severity IN ('high', 'critical');
+      AND m.direction = w.direction AND m.severity IN ('high', 'critical')
+      AND (m.severity = 'critical' OR w.severity IS DISTINCT FROM 'critical' OR 'open' IN (m.status, m.status_before_withdrawal));
     -- In the order of the key, as anomaly_acknowledge locks rows: neither waits for the other in a circle.
     INSERT INTO mart_anomaly AS m (metric, dimension, entity, date, grain, actual, expected, lower_bound, upper_bound, deviation, deviation_pct,
                                    z, score, direction, severity, is_anomaly, impact, driver_kind, driver, driver_impact, explanation, status, run_id)
@@ -449,10 +479,14 @@ BEGIN
         driver = CASE WHEN excluded.is_anomaly THEN excluded.driver ELSE coalesce(excluded.driver, m.driver) END,
         driver_impact = CASE WHEN excluded.is_anomaly THEN excluded.driver_impact ELSE coalesce(excluded.driver_impact, m.driver_impact) END,
         explanation = coalesce(excluded.explanation, m.explanation), run_id = excluded.run_id,
-        status = CASE WHEN NOT excluded.is_anomaly AND m.status IS NOT NULL THEN 'withdrawn'
-                      WHEN m.status = 'withdrawn' AND m.direction = excluded.direction THEN coalesce(m.status_before_withdrawal, 'open')
-                      WHEN m.status <> 'withdrawn' THEN m.status
-                      ELSE excluded.status END,
+        -- What people said holds for an alert of the same direction that is no worse; any other is open, and nobody's.
+        (status, note, status_by, status_at) =
+            (SELECT CASE WHEN NOT excluded.is_anomaly THEN CASE WHEN m.status IS NOT NULL THEN 'withdrawn' END
+                         WHEN k.is_kept THEN coalesce(nullif(m.status, 'withdrawn'), m.status_before_withdrawal, 'open')
+                         ELSE excluded.status END,
+                    CASE WHEN k.is_kept THEN m.note END, CASE WHEN k.is_kept THEN m.status_by END, CASE WHEN k.is_kept THEN m.status_at END
+             FROM (SELECT NOT excluded.is_anomaly
+                          OR m.direction = excluded.direction AND array_position(grades, excluded.severity) <= array_position(grades, m.severity) AS is_kept) AS k),
         status_before_withdrawal = CASE WHEN NOT excluded.is_anomaly THEN coalesce(nullif(m.status, 'withdrawn'), m.status_before_withdrawal) END;
     GET DIAGNOSTICS n = ROW_COUNT;
     PERFORM @extschema@.warehouse_number_anomalies();
@@ -461,4 +495,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_write_verdicts(bigint) IS
-'Part of step anomaly: brings work_verdict into the ledger; states and notes stay, alerts that are lifted are withdrawn. Returns the number of rows written.';
+'Part of step anomaly: brings work_verdict into the ledger; states and notes stay with alerts that keep their direction and are no worse, others are open; alerts that are lifted are withdrawn. Returns the number of rows written.';

@@ -74,19 +74,18 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     -- Alerts of one direction with at most one day or week between them are one episode, named by its first day. One that
-    -- was resolved is over: what comes next is another. A new day of an episode that somebody looks after is acknowledged
+    -- was resolved is over: what comes next is another. Withdrawn ones keep their id and part or join nothing. A new day of an episode that somebody looks after is acknowledged
     -- too, unless it is worse.
     WITH touched AS (
         SELECT DISTINCT metric, dimension, entity FROM work_verdict WHERE dimension = 'total' OR severity IS NOT NULL
     ), alert AS MATERIALIZED (
         SELECT m.metric, m.dimension, m.entity, m.date, m.direction, m.anomaly_id, m.status, m.note, m.status_by, m.status_at,
-               coalesce(m.status_before_withdrawal, m.status) AS last_status,
                array_position(ARRAY['low', 'medium', 'high', 'critical'], m.severity) AS gravity,
                CASE m.grain WHEN 'week' THEN 14 ELSE 2 END AS reach
-        FROM touched AS t JOIN mart_anomaly AS m USING (metric, dimension, entity) WHERE m.status IS NOT NULL
+        FROM touched AS t JOIN mart_anomaly AS m USING (metric, dimension, entity) WHERE m.is_anomaly
     ), started AS (
         SELECT *, coalesce(date - lag(date) OVER before > reach
-                           OR lag(last_status) OVER before = 'resolved' AND last_status <> 'resolved', true) AS is_start
+                           OR lag(status) OVER before = 'resolved' AND status <> 'resolved', true) AS is_start
         FROM alert WINDOW before AS (PARTITION BY metric, dimension, entity, direction ORDER BY date)
     ), counted AS (
         SELECT *, count(*) FILTER (WHERE is_start) OVER (PARTITION BY metric, dimension, entity, direction ORDER BY date) AS episode
@@ -127,10 +126,10 @@ BEGIN
           WHERE w.severity IN ('high', 'critical') AND NOT w.was_grave AND m.status = 'open'
             AND EXISTS (SELECT FROM work_anomaly_day AS d WHERE d.date BETWEEN w.date AND w.date + CASE w.grain WHEN 'week' THEN 6 ELSE 0 END)) AS m
     WHERE NOT EXISTS (SELECT FROM mart_anomaly AS o
-                      WHERE o.anomaly_id = m.anomaly_id AND o.severity IN ('high', 'critical')
+                      WHERE o.anomaly_id = m.anomaly_id AND o.is_anomaly AND o.severity IN ('high', 'critical')
                         AND (o.run_id <> run OR EXISTS (SELECT FROM work_verdict AS v
                                                         WHERE (v.metric, v.dimension, v.entity, v.date) = (o.metric, o.dimension, o.entity, o.date) AND v.was_grave)));
 END
 $$;
 COMMENT ON FUNCTION @extschema@.warehouse_notify_anomalies(bigint) IS
-'Part of step anomaly: NOTIFY bi_ml_alert with the anomaly_id of each alert that became high or critical, once; one that was withdrawn and comes back does not ring again.';
+'Part of step anomaly: NOTIFY bi_ml_alert with the anomaly_id of each alert that became high or critical, once; one that was withdrawn and comes back does not ring again, one that was acknowledged or resolved and turns critical does.';
