@@ -74,8 +74,8 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 BEGIN
     PERFORM @extschema@.warehouse_check_path('step');
     -- Alerts of one direction with at most one day or week between them are one episode, named by its first day. One that
-    -- was resolved is over: what comes next is another. Withdrawn ones keep their id and part or join nothing. A new day of an episode that somebody looks after is acknowledged
-    -- too, unless it is worse.
+    -- was resolved is over: what comes next is another. Withdrawn ones keep their id and part or join nothing. A new day
+    -- of an episode that somebody looks after is acknowledged too, unless it is worse.
     WITH touched AS (
         SELECT DISTINCT metric, dimension, entity FROM work_verdict WHERE dimension = 'total' OR severity IS NOT NULL
     ), alert AS MATERIALIZED (
