@@ -61,7 +61,10 @@ typedef struct AnomalyRow {
     int64_t moment;
     double actual, expected, lower, upper;
     double deviation, deviation_pct;
-    double score, z, quantile, rank_score;
+    double score, z;
+    double
+        quantile; /* of the score among those of the fit; of a cell after it that of |z| where it is larger */
+    double rank_score;
     bool judged;         /* false: missing, closed, or too little history; then nothing below holds */
     bool beside_closure; /* next to closed days: at most a low alert */
     AnomalyDirection direction;

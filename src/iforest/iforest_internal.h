@@ -105,6 +105,8 @@ typedef struct Scale {
     size_t n_keys;
 } Scale;
 
+/* Sorts keys and keeps each once; returns how many there are then. */
+size_t scale_sort(double *keys, size_t n);
 /* n keys in ascending order; n <= UINT32_MAX. */
 Status scale_build(Env *env, const double *keys, size_t n, Scale *scale, Failure *failure);
 /* The number of keys below x; 0 for NaN. */

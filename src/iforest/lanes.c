@@ -19,7 +19,6 @@
 
 #include <immintrin.h>
 #include <string.h>
-#include <gsl/gsl_sort.h>
 
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl")))
 #define INLINE static inline __attribute__((always_inline))
@@ -45,18 +44,12 @@ struct Lanes {
 static size_t
 scale_keys(const IForest *f, uint32_t feature, double *keys)
 {
-    size_t n_nodes = f->roots[f->n_trees], n = 0, n_distinct = 0;
+    size_t n_nodes = f->roots[f->n_trees], n = 0;
 
     for (size_t i = 0; i < n_nodes; i++)
         if (f->nodes[i].right != 0 && f->nodes[i].feature == feature && n++ < MAX_CODE)
             keys[n - 1] = f->nodes[i].value;
-    if (n > MAX_CODE)
-        return n;
-    gsl_sort(keys, 1, n);
-    for (size_t i = 0; i < n; i++)
-        if (n_distinct == 0 || keys[i] > keys[n_distinct - 1])
-            keys[n_distinct++] = keys[i];
-    return n_distinct;
+    return n > MAX_CODE ? n : scale_sort(keys, n);
 }
 
 static Status

@@ -8,6 +8,7 @@
 #include "iforest/iforest_internal.h"
 
 #include <math.h>
+#include <gsl/gsl_sort.h>
 
 #define KEYS       8 /* of a node, whose children are one more */
 #define CACHE_LINE 64
@@ -18,6 +19,18 @@ new_aligned(Env *env, size_t n, size_t size)
     char *memory = env_alloc(env, n * size + CACHE_LINE, 1);
 
     return memory == NULL ? NULL : memory + (CACHE_LINE - (uintptr_t)memory % CACHE_LINE);
+}
+
+size_t
+scale_sort(double *keys, size_t n)
+{
+    size_t n_distinct = 0;
+
+    gsl_sort(keys, 1, n);
+    for (size_t i = 0; i < n; i++)
+        if (n_distinct == 0 || keys[i] > keys[n_distinct - 1])
+            keys[n_distinct++] = keys[i];
+    return n_distinct;
 }
 
 static double *

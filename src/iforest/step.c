@@ -9,7 +9,6 @@
 #include "iforest/iforest_internal.h"
 
 #include <math.h>
-#include <gsl/gsl_sort.h>
 
 /* One tree's thresholds, left to right, and the value at or left of each; the last value has threshold +inf.
  */
@@ -46,18 +45,6 @@ add_tree(const double *cuts, size_t n_cuts, const double *thresholds, const doub
     }
 }
 
-static size_t
-sort_distinct(double *cuts, size_t n)
-{
-    size_t n_distinct = 0;
-
-    gsl_sort(cuts, 1, n);
-    for (size_t i = 0; i < n; i++)
-        if (n_distinct == 0 || cuts[i] > cuts[n_distinct - 1])
-            cuts[n_distinct++] = cuts[i];
-    return n_distinct;
-}
-
 Status
 step_build(Env *env, IForestScorer *s, Failure *failure)
 {
@@ -74,7 +61,7 @@ step_build(Env *env, IForestScorer *s, Failure *failure)
     for (size_t i = 0; i < n_nodes; i++)
         if (f->nodes[i].right != 0)
             cuts[n_cuts++] = f->nodes[i].value;
-    n_cuts = sort_distinct(cuts, n_cuts);
+    n_cuts = scale_sort(cuts, n_cuts);
     sums = ENV_NEW(env, n_cuts + 1, double);
     if (sums == NULL)
         return fail_out_of_memory(failure);
